@@ -1,0 +1,1 @@
+"""Offhook: answers and places phone calls for programs."""
