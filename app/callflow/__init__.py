@@ -1,0 +1,1 @@
+"""Call flows: what a call can do, as checked data. Standard library only; no I/O, no clock, no randomness."""

@@ -1,0 +1,104 @@
+"""One tree of errors. Each says what happened, what was expected, and (``mend``) what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OffhookError(Exception):
+    """The root of everything that Offhook raises on purpose.
+
+    Attributes:
+        status: the HTTP status that this becomes where it reaches a client; never on a live call.
+        mend: what the reader can do about it, as one sentence; "" where the message already says it.
+    """
+
+    status = 500
+
+    def __init__(self, message: str, *, mend: str = "", status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+        if status is not None:
+            self.status = status
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.mend}".rstrip()
+
+
+class PlatformError(OffhookError):
+    """The platform sent what it should not; 400 unless ``status`` says otherwise."""
+
+    status = 400
+
+
+class Unauthorized(PlatformError):
+    """The credentials of a request are absent or wrong. The message is for the log, never for the sender."""
+
+    status = 401
+
+
+class JournalError(OffhookError):
+    """The journal could not do what was asked of it. Never reaches a live call."""
+
+    status = 503
+
+
+class ApiError(OffhookError):
+    """The platform's API refused, or did not answer as it should."""
+
+    status = 502
+
+
+class SettingsError(OffhookError):
+    """Settings are missing or cannot be read. The message names all of them at once."""
+
+
+class Level(StrEnum):
+    """How much a finding matters: an error stops the start, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check of a flow found.
+
+    Attributes:
+        flow: the flow's name.
+        step: the step's name, "" where it is about the whole flow.
+        field: the argument that it is about, "" where there is none.
+        message: what is wrong, and what is allowed.
+        mend: what to write instead.
+    """
+
+    flow: str
+    step: str
+    field: str
+    message: str
+    mend: str
+    level: Level = Level.ERROR
+
+    def __str__(self) -> str:
+        place = f"step '{self.step}' in flow '{self.flow}'" if self.step else f"flow '{self.flow}'"
+        field = f"{self.field}: " if self.field else ""
+        return f"{place}: {field}{self.message} {self.mend}"
+
+
+class FlowError(OffhookError):
+    """The flow is wrong: found when it is defined (``findings``), or while a call runs through it.
+
+    Attributes:
+        step: the step at which it happened, "" where there is none.
+        findings: everything that the check found, empty for an error at run time.
+    """
+
+    def __init__(
+        self, message: str, *, mend: str = "", step: str = "", findings: Sequence[Finding] = ()
+    ) -> None:
+        super().__init__(message, mend=mend)
+        self.step = step
+        self.findings = tuple(findings)

@@ -1,0 +1,268 @@
+"""What crosses between the parts: the Protocols that adapters fulfil, and the values they hand over.
+
+The switchboard knows a platform as a ``Provider`` and the record of what was said as a ``Journal``, and nothing
+more of either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from app.callflow.errors import Finding
+from app.callflow.events import Direction, Event
+from app.callflow.engine import Turn
+from app.callflow.flow import Flow
+
+TurnKind = Literal["turn", "end", "last_resort", "conflict"]
+"""What a journalled turn was: ``turn`` a reply by the flow; ``end`` the report that ended the call;
+``last_resort`` a reply made from the report alone; ``conflict`` a report whose key was seen before with other
+bytes (it got the first reply)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """A webhook as it came in.
+
+    Attributes:
+        method: ``POST`` or ``GET``.
+        target: the raw request target: path and query as they stood on the wire.
+        headers: by lower-case name.
+        body: the raw bytes.
+        flow: the flow's name in the URL.
+        query: the URL's query, decoded; the first value of each name.
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    flow: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WireReply:
+    """What the platform is told."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a platform posted, read.
+
+    Attributes:
+        call_key: our name for the call, such as ``callr:242359184129``.
+        event: what happened.
+        first: the call has had no command yet.
+        turn: the number of the reply that this answers; 0 for the first report, None where it names none of ours.
+        report_key: which reply the report answers and what it is, such as ``3:UP``; unique within a call.
+        sealed: the state that rode with the call, "" where there is none.
+        ids: the platform's ids of the call, by kind, such as ``{"callid": "242359184129"}``.
+        raw: the bytes as received, for the journal.
+        entry: what the caller pressed, as it stands in ``raw``; "" for nothing.
+        stage: for the echo of a last resort, which one (the ``stage`` of the reply); "" otherwise.
+        test: the call was rung without a voice app, by a phone of the simulator's.
+        incidents: what could not be read as it should.
+    """
+
+    call_key: str
+    event: Event
+    direction: Direction
+    first: bool
+    turn: int | None
+    report_key: str
+    sealed: str
+    ids: Mapping[str, str]
+    raw: bytes
+    entry: str = ""
+    stage: str = ""
+    test: bool = False
+    incidents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRecord:
+    """One turn, as the journal keeps it: everything needed to tell it, and to go on after it.
+
+    Attributes:
+        call_key, report_key, kind: (call_key, report_key) is unique; see ``TurnKind``.
+        turn: the number of the reply; None for a report that ended the call and for a last resort.
+        received_at: when the report was received, UTC.
+        raw: the report's bytes, a secret entry starred key by key.
+        digest: HMAC-SHA-256 of the report's own bytes, hex, to recognise a repeat.
+        event: the event's name and fields, JSON-ready, a secret starred.
+        step_before, step_after: "" where there is none.
+        trail: every (step, exit) passed, the silent ones too.
+        state: the call after the turn (``Call.to_state``), secrets blank; None where there is none.
+        variables: the flow's variables after the turn, secrets starred.
+        commands: the commands given: step, place, name, and fields, JSON-ready.
+        reply: the reply's bytes.
+        answers: what was fetched for the turn, JSON-ready.
+        took_ms: from receipt to the reply being ready, milliseconds.
+        incidents: what went not as it should, each one sentence.
+        call: the call's own row, set on the first turn and on the one that ends it.
+    """
+
+    call_key: str
+    report_key: str
+    kind: TurnKind
+    turn: int | None
+    received_at: datetime
+    raw: bytes
+    digest: str
+    event: Mapping[str, Any]
+    reply: bytes
+    step_before: str = ""
+    step_after: str = ""
+    trail: Sequence[tuple[str, str]] = ()
+    state: Mapping[str, Any] | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    commands: Sequence[Mapping[str, Any]] = ()
+    fingerprint: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    took_ms: float = 0.0
+    incidents: tuple[str, ...] = ()
+    call: CallRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """One row a call: written with its first turn, completed with its last.
+
+    Attributes:
+        platform_id: the platform's main id of the call, such as CALLR's callid.
+        caller, called: as text; "" where withheld or unknown.
+        started_at: when the call began, UTC; ended_at: when it ended, None while it lasts.
+        outcome: "" while it lasts; see the outcomes in ``app.callflow.engine``.
+        disposition: what the call came to in the flow's own words, "" for none.
+        token: of the ``starts`` row of a call that we placed, else "".
+    """
+
+    key: str
+    provider: str
+    platform_id: str
+    flow: str
+    direction: Direction
+    caller: str
+    called: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = ""
+    disposition: str = ""
+    token: str = ""
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastTurn:
+    """What the journal gives back of a call: its last turn that has a state."""
+
+    turn: int
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A call that we place: written before it is dialled, read by its first turn.
+
+    Attributes:
+        token: 16 letters and digits; the platform carries it back to us.
+        idempotency_key: the client's own, "" for none; the same key gives back the same start.
+        status: ``new``, ``placed`` (the platform took it), ``failed`` (it refused), ``unknown`` (no answer in time).
+        platform_id: the platform's id of the request, "" until placed.
+        detail: the platform's refusal, "" for none.
+    """
+
+    token: str
+    provider: str
+    flow: str
+    number: str
+    caller_id: str
+    ring_s: int
+    field: str
+    variables: Mapping[str, str]
+    created_at: datetime
+    idempotency_key: str = ""
+    app: str = ""
+    status: str = "new"
+    platform_id: str = ""
+    detail: str = ""
+
+
+class Journal(Protocol):
+    """The record of every turn. Live calls never fail for it: what cannot be had in time is None."""
+
+    def record(self, turn: TurnRecord) -> bytes | None:
+        """Write a turn; waits for its verdict, at most 300 ms, not at all while the database is known to be stuck.
+
+        Returns:
+            the reply that was given to the same report before, where there was one and it can be had; else None.
+        """
+        ...
+
+    def last_turn(self, call_key: str) -> LastTurn | None:
+        """Read a call's last turn under the same 300 ms; None where there is none or it cannot be had."""
+        ...
+
+    def start(self, token: str) -> Start | None:
+        """Read a call that we placed by its token, under the same 300 ms."""
+        ...
+
+    def close(self) -> None:
+        """Write what waits (at most a few seconds), and end the threads."""
+        ...
+
+
+class Provider(Protocol):
+    """Our adapter for a platform."""
+
+    @property
+    def name(self) -> str:
+        """``callr``, ``stringee``: the first part of the webhook's path and of every call key."""
+        ...
+
+    def authenticate(self, request: WireRequest) -> None:
+        """Check the credentials of a webhook, on raw bytes, in constant time.
+
+        Raises:
+            Unauthorized: they are absent or wrong.
+        """
+        ...
+
+    def read(self, request: WireRequest, received_at: datetime) -> Report:
+        """Read a report.
+
+        Raises:
+            PlatformError: it is no report of a call at all.
+        """
+        ...
+
+    def write(self, turn: Turn, sealed: str) -> WireReply:
+        """Write the reply that gives the turn's commands and carries the sealed state.
+
+        Raises:
+            FlowError: the platform does not take the command with these values.
+        """
+        ...
+
+    def acknowledge(self) -> WireReply:
+        """The reply to a report that ended the call."""
+        ...
+
+    def last_resort(self, report: Report, language: str) -> WireReply:
+        """A reply made from the report alone: an apology, then the fallback number or the end; never loops."""
+        ...
+
+    def star(self, report: Report) -> bytes:
+        """The report's bytes with what the caller pressed starred key by key."""
+        ...
+
+    def check(self, flow: Flow) -> Sequence[Finding]:
+        """What this platform cannot do of a flow."""
+        ...

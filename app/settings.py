@@ -1,0 +1,255 @@
+"""The settings: one frozen dataclass, read from the environment and from ``.env``.
+
+Every field says its unit, its default and what it is for; docs and messages are made from that. Secrets never
+show in a repr. Nothing here is read when the module is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from app.callflow.errors import SettingsError
+from app.callflow.parties import is_e164
+
+MIN_SECRET_CHARS = 32
+"""A SECRET_KEY shorter than this is refused: calls' states are sealed with it."""
+
+
+def _setting(
+    text: str,
+    *,
+    default: Any = "",
+    secret: bool = False,
+    where: str = "",
+    unit: str = "",
+    name: str = "",
+) -> Any:  # a dataclass field; typed Any so that it can stand as a default
+    about = {"help": text, "secret": secret, "where": where, "unit": unit, "name": name}
+    return field(default=default, repr=not secret, metadata=about)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment says. ``Settings.load()`` reads it; tests make one directly.
+
+    Attributes are named as the environment variables are, in lower case; ``describe()`` lists them all.
+    """
+
+    env: str = _setting(
+        "`development` lets `serve` start without the settings that only a deployed server needs.",
+        default="production",
+        name="OFFHOOK_ENV",
+    )
+    secret_key: str = _setting(
+        "Seals the state of calls. At least 32 characters.",
+        secret=True,
+        where="Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+    )
+    secret_key_old: str = _setting("The key before: still read while it is changed.", secret=True)
+    callr_webhook_login: str = _setting(
+        "The login that CALLR sends to this server (HTTP Basic, no colon).",
+        where="Choose one; `offhook apps create` tells it to CALLR.",
+    )
+    callr_webhook_password: str = _setting(
+        "The password that CALLR sends to this server (HTTP Basic).",
+        secret=True,
+        where="Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'",
+    )
+    callr_webhook_password_old: str = _setting(
+        "The password before: still accepted while it is changed.", secret=True
+    )
+    callr_login: str = _setting("Your CALLR login, for the command line and outbound calls.")
+    callr_password: str = _setting("Your CALLR password.", secret=True)
+    callr_api_key: str = _setting("A CALLR API key, instead of login and password.", secret=True)
+    callr_login_as: str = _setting(
+        "Act as a sub-account: `User.login NAME` or `Account.hash HASH`."
+    )
+    callr_api_url: str = _setting(
+        "CALLR's JSON-RPC address; a simulator's to try without an account.",
+        default="https://api.callr.com/json-rpc/v1.1/",
+    )
+    public_url: str = _setting(
+        "Where the platform reaches this server, such as https://line.example.com.",
+        where="The address of your server as seen from the internet, without a path.",
+    )
+    api_token: str = _setting(
+        "The bearer token of this server's own API (`POST /api/calls`).",
+        secret=True,
+        where="Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'",
+    )
+    database_url: str = _setting(
+        "Where the journal is: postgresql://... or sqlite:///FILE.",
+        default="sqlite:///offhook.sqlite3",
+    )
+    port: int = _setting("The port to listen on.", default=8000)
+    web_concurrency: int = _setting("Worker processes.", default=2, unit="processes")
+    threads: int = _setting(
+        "Threads in each worker process.", default=8, unit="threads", name="OFFHOOK_THREADS"
+    )
+    flows: str = _setting(
+        "More flows: importable modules or folders, separated by commas.", name="OFFHOOK_FLOWS"
+    )
+    country: str = _setting(
+        "The country of numbers written without +, as ISO 3166 (FR, GB, VN)."
+    )
+    caller_id: str = _setting("Our number, E.164, where a call does not bring one.")
+    dial_allow: tuple[str, ...] = _setting(
+        "E.164 prefixes that a number which is not written in a flow may have, separated by commas; "
+        "none is allowed by default.",
+        default=(),
+    )
+    fallback_number: str = _setting(
+        "E.164 number that an inbound call is connected to when its flow cannot go on."
+    )
+    voices: Mapping[str, str] = _setting(
+        "Voices that replace the shipped ones, as callr/en-GB=NAME, separated by commas.",
+        default={},
+        name="OFFHOOK_VOICES",
+    )
+    dyno: str = _setting("Set by Heroku on a dyno; its disk is emptied daily.")
+
+    @classmethod
+    def load(
+        cls, environ: Mapping[str, str], env_file: str | Path | None = ".env"
+    ) -> Settings:
+        """Read the settings; the environment wins over the file.
+
+        Args:
+            environ: usually ``os.environ``.
+            env_file: a file of NAME=value lines; None or a missing file is fine.
+
+        Raises:
+            SettingsError: values that cannot be read, all of them at once.
+        """
+        from_file = dotenv_values(env_file) if env_file and Path(env_file).is_file() else {}
+        merged = {**{k: v for k, v in from_file.items() if v is not None}, **environ}
+        values: dict[str, Any] = {}
+        wrong: list[str] = []
+        for one in fields(cls):
+            raw = merged.get(variable_of(one), "").strip()
+            if not raw:
+                continue
+            try:
+                values[one.name] = _read(one, raw)
+            except ValueError as problem:
+                wrong.append(f"{variable_of(one)}: {problem}")
+        wrong += _check(values)
+        if wrong:
+            msg = "These settings cannot be read:\n  " + "\n  ".join(wrong)
+            raise SettingsError(msg, mend="Mend them in the environment or in .env.")
+        return cls(**values)
+
+    @property
+    def development(self) -> bool:
+        """Whether OFFHOOK_ENV=development: everything else is production."""
+        return self.env == "development"
+
+    def require_for_serving(self) -> None:
+        """Check that a server can start with these settings.
+
+        Raises:
+            SettingsError: naming every setting that is missing, each with the line to add.
+        """
+        needed = ["secret_key", "callr_webhook_login", "callr_webhook_password"]
+        if not self.development:
+            needed += ["public_url", "api_token"]
+        by_name = {one.name: one for one in fields(self)}
+        missing = [by_name[name] for name in needed if not getattr(self, name)]
+        lines = [f"{variable_of(one)}=...   # {_about(one)['where']}" for one in missing]
+        if self.dyno and self.database_url.startswith("sqlite"):
+            lines.append(
+                "DATABASE_URL=...   # a dyno's disk is emptied daily: "
+                "run `heroku addons:create heroku-postgresql` once"
+            )
+        if lines:
+            msg = "The server cannot start; these settings are missing:\n  " + "\n  ".join(lines)
+            raise SettingsError(msg, mend="Add these lines to .env or to the environment.")
+
+
+def variable_of(one: Field[Any]) -> str:
+    """The environment variable of a field of Settings."""
+    return str(one.metadata["name"] or one.name.upper())
+
+
+def describe() -> list[dict[str, str]]:
+    """Every setting: variable, help, default, unit, and whether it is secret; for docs and messages."""
+    return [
+        {
+            "variable": variable_of(one),
+            "help": _about(one)["help"],
+            "default": "" if one.default in ((), {}) else str(one.default),
+            "unit": _about(one)["unit"],
+            "secret": "yes" if _about(one)["secret"] else "",
+        }
+        for one in fields(Settings)
+    ]
+
+
+def _about(one: Field[Any]) -> dict[str, Any]:
+    return cast("dict[str, Any]", dict(one.metadata))
+
+
+def _read(one: Field[Any], raw: str) -> Any:
+    if isinstance(one.default, int):
+        if not raw.isdecimal():
+            msg = f"{raw!r} is no whole number."
+            raise ValueError(msg)
+        return int(raw)
+    if isinstance(one.default, tuple):
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if isinstance(one.default, dict):
+        return dict(_pair(part) for part in raw.split(",") if part.strip())
+    if one.name == "database_url":
+        return _database_url(raw)
+    if one.name == "public_url":
+        return raw.rstrip("/")
+    return raw
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"\s*[a-z]+/[A-Za-z-]+\s*", name) or not value.strip():
+        msg = f"{text.strip()!r} is not like callr/en-GB=VOICE."
+        raise ValueError(msg)
+    return name.strip(), value.strip()
+
+
+def _database_url(raw: str) -> str:
+    """Heroku says ``postgres://``; SQLAlchemy wants the dialect and the driver."""
+    scheme, separator, rest = raw.partition("://")
+    if not separator or scheme.split("+")[0] not in {"postgres", "postgresql", "sqlite"}:
+        msg = "write postgresql://USER@HOST/NAME or sqlite:///FILE."
+        raise ValueError(msg)
+    return raw if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
+
+
+def _check(values: Mapping[str, Any]) -> list[str]:
+    wrong = []
+    for name in ("secret_key", "secret_key_old"):
+        if name in values and len(values[name]) < MIN_SECRET_CHARS:
+            wrong.append(
+                f"{name.upper()}: it has {len(values[name])} characters; at least {MIN_SECRET_CHARS}."
+            )
+    for name in ("caller_id", "fallback_number"):
+        if name in values and not is_e164(values[name]):
+            wrong.append(f"{name.upper()}: {values[name]!r} is not like +33612345678.")
+    for prefix in values.get("dial_allow", ()):
+        if not re.fullmatch(r"\+[1-9][0-9]{0,14}", prefix):
+            wrong.append(f"DIAL_ALLOW: {prefix!r} is not like +33 or +44161.")
+    if ":" in values.get("callr_webhook_login", ""):
+        wrong.append("CALLR_WEBHOOK_LOGIN: HTTP Basic allows no colon in a login.")
+    if "country" in values and not re.fullmatch(r"[A-Za-z]{2}", values["country"]):
+        wrong.append(f"COUNTRY: {values['country']!r} is not like FR, GB or VN.")
+    for name in ("public_url", "callr_api_url"):
+        url = urlsplit(values.get(name, "https://x"))
+        local = url.hostname in {"localhost", "127.0.0.1", "::1"}
+        if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and local)):
+            wrong.append(f"{name.upper()}: write https://HOST (http only for this machine).")
+    return wrong
