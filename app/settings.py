@@ -96,9 +96,7 @@ class Settings:
     flows: str = _setting(
         "More flows: importable modules or folders, separated by commas.", name="OFFHOOK_FLOWS"
     )
-    country: str = _setting(
-        "The country of numbers written without +, as ISO 3166 (FR, GB, VN)."
-    )
+    country: str = _setting("The country of numbers written without +, as ISO 3166 (FR, GB, VN).")
     caller_id: str = _setting("Our number, E.164, where a call does not bring one.")
     dial_allow: tuple[str, ...] = _setting(
         "E.164 prefixes that a number which is not written in a flow may have, separated by commas; "
@@ -116,9 +114,7 @@ class Settings:
     dyno: str = _setting("Set by Heroku on a dyno; its disk is emptied daily.")
 
     @classmethod
-    def load(
-        cls, environ: Mapping[str, str], env_file: str | Path | None = ".env"
-    ) -> Settings:
+    def load(cls, environ: Mapping[str, str], env_file: str | Path | None = ".env") -> Settings:
         """Read the settings; the environment wins over the file.
 
         Args:

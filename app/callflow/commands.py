@@ -164,6 +164,4 @@ class Hangup:
     """End the call."""
 
 
-Command = (
-    Say | Play | Collect | Record | Dial | Conference | SendDigits | Wait | Native | Hangup
-)
+Command = Say | Play | Collect | Record | Dial | Conference | SendDigits | Wait | Native | Hangup
