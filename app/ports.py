@@ -1,7 +1,9 @@
-"""What crosses between the parts: the Protocols that adapters fulfil, and the values they hand over.
+"""What crosses between the parts.
 
-The switchboard knows a platform as a ``Provider`` and the record of what was said as a ``Journal``, and nothing
-more of either.
+The Protocols that adapters fulfil, and the values they hand over.
+
+The switchboard knows a platform as a ``Provider`` and the record of what was said as a ``Journal``,
+and nothing more of either.
 """
 
 from __future__ import annotations
@@ -11,15 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from app.callflow.engine import Turn
 from app.callflow.errors import Finding
 from app.callflow.events import Direction, Event
-from app.callflow.engine import Turn
 from app.callflow.flow import Flow
 
 TurnKind = Literal["turn", "end", "last_resort", "conflict"]
 """What a journalled turn was: ``turn`` a reply by the flow; ``end`` the report that ended the call;
-``last_resort`` a reply made from the report alone; ``conflict`` a report whose key was seen before with other
-bytes (it got the first reply)."""
+``last_resort`` a reply made from the report alone; ``conflict`` a report whose key was seen before
+with other bytes (it got the first reply)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,10 @@ class Report:
         call_key: our name for the call, such as ``callr:242359184129``.
         event: what happened.
         first: the call has had no command yet.
-        turn: the number of the reply that this answers; 0 for the first report, None where it names none of ours.
-        report_key: which reply the report answers and what it is, such as ``3:UP``; unique within a call.
+        turn: the number of the reply that this answers; 0 for the first report, None where it names
+            none of ours.
+        report_key: which reply the report answers and what it is, such as ``3:UP``; unique within a
+            call.
         sealed: the state that rode with the call, "" where there is none.
         ids: the platform's ids of the call, by kind, such as ``{"callid": "242359184129"}``.
         raw: the bytes as received, for the journal.
@@ -174,7 +178,8 @@ class Start:
     Attributes:
         token: 16 letters and digits; the platform carries it back to us.
         idempotency_key: the client's own, "" for none; the same key gives back the same start.
-        status: ``new``, ``placed`` (the platform took it), ``failed`` (it refused), ``unknown`` (no answer in time).
+        status: ``new``, ``placed`` (the platform took it), ``failed`` (it refused), ``unknown`` (no
+            answer in time).
         platform_id: the platform's id of the request, "" until placed.
         detail: the platform's refusal, "" for none.
     """
@@ -196,18 +201,27 @@ class Start:
 
 
 class Journal(Protocol):
-    """The record of every turn. Live calls never fail for it: what cannot be had in time is None."""
+    """The record of every turn.
+
+    Live calls never fail for it: what cannot be had in time is None.
+    """
 
     def record(self, turn: TurnRecord) -> bytes | None:
-        """Write a turn; waits for its verdict, at most 300 ms, not at all while the database is known to be stuck.
+        """Write a turn.
+
+        Waits for its verdict, at most 300 ms, not at all while the database is known to be stuck.
 
         Returns:
-            the reply that was given to the same report before, where there was one and it can be had; else None.
+            the reply that was given to the same report before, where there was one and it can be
+            had; else None.
         """
         ...
 
     def last_turn(self, call_key: str) -> LastTurn | None:
-        """Read a call's last turn under the same 300 ms; None where there is none or it cannot be had."""
+        """Read a call's last turn under the same 300 ms.
+
+        None where there is none or it cannot be had.
+        """
         ...
 
     def start(self, token: str) -> Start | None:
@@ -256,7 +270,10 @@ class Provider(Protocol):
         ...
 
     def last_resort(self, report: Report, language: str) -> WireReply:
-        """A reply made from the report alone: an apology, then the fallback number or the end; never loops."""
+        """A reply made from the report alone.
+
+        An apology, then the fallback number or the end; never loops.
+        """
         ...
 
     def star(self, report: Report) -> bytes:

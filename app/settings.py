@@ -1,7 +1,7 @@
 """The settings: one frozen dataclass, read from the environment and from ``.env``.
 
-Every field says its unit, its default and what it is for; docs and messages are made from that. Secrets never
-show in a repr. Nothing here is read when the module is imported.
+Every field says its unit, its default and what it is for; docs and messages are made from that.
+Secrets never show in a repr. Nothing here is read when the module is imported.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def _setting(
 class Settings:
     """What the environment says. ``Settings.load()`` reads it; tests make one directly.
 
-    Attributes are named as the environment variables are, in lower case; ``describe()`` lists them all.
+    Attributes are named as the environment variables are, in lower case; ``describe()`` lists them
+    all.
     """
 
     env: str = _setting(
@@ -175,7 +176,10 @@ def variable_of(one: Field[Any]) -> str:
 
 
 def describe() -> list[dict[str, str]]:
-    """Every setting: variable, help, default, unit, and whether it is secret; for docs and messages."""
+    """Every setting.
+
+    Variable, help, default, unit, and whether it is secret; for docs and messages.
+    """
     return [
         {
             "variable": variable_of(one),

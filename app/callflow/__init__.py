@@ -1,1 +1,4 @@
-"""Call flows: what a call can do, as checked data. Standard library only; no I/O, no clock, no randomness."""
+"""Call flows.
+
+What a call can do, as checked data. Standard library only; no I/O, no clock, no randomness.
+"""

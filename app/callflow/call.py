@@ -1,7 +1,9 @@
-"""The call: its frozen state between two turns, and how that state is written into what rides with the call.
+"""The call.
 
-The state holds everything that the next turn needs besides the platform's report, so that any worker on any
-machine can answer it without reading anything.
+Its frozen state between two turns, and how that state is written into what rides with the call.
+
+The state holds everything that the next turn needs besides the platform's report, so that any
+worker on any machine can answer it without reading anything.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ class Call:
         why: what the last try lacked: "", ``invalid`` or ``no_input``.
         counts: how often each ``at_most`` step was passed.
         result: what the last step's command brought, "" for nothing or for a secret.
-        ending: the outcome that the call will have when it is hung up next, "" while nothing says so.
+        ending: the outcome that the call will have when it is hung up next, "" while nothing says
+            so.
         disposition: what the call came to, in the flow's own words.
         fallen: whether the flow's fallback was entered.
         variables: the flow's variables.
@@ -144,8 +147,8 @@ class Call:
     def to_state(self) -> dict[str, Any]:
         """Write the call as a small JSON object: short keys, and nothing that has its default.
 
-        The key, the provider and the flow's time zone are not in it: the first two seal it, and the flow brings
-        the last.
+        The key, the provider and the flow's time zone are not in it: the first two seal it, and the
+        flow brings the last.
         """
         state: dict[str, Any] = {
             "f": self.flow,

@@ -1,6 +1,7 @@
 """What a flow tells a platform to do: the second alphabet. Each number says its unit in its name.
 
-Providers translate every one of them; ``Command`` is a closed union, so that mypy lists what a provider lacks.
+Providers translate every one of them; ``Command`` is a closed union, so that mypy lists what a
+provider lacks.
 """
 
 from __future__ import annotations
@@ -82,12 +83,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dial:
-    """Ring others, one after the other, and connect the first that answers. Ends the call when answered.
+    """Ring others, one after the other, and connect the first that answers.
+
+    Ends the call when answered.
 
     Attributes:
         targets: E.164 numbers, in order.
         ring_s: how long each is rung, seconds.
-        caller_id: E.164 number that is shown; None shows none.
+        caller_id: our number, E.164, which is shown; None where the call brings none: the
+            provider's then.
+        withheld: show no number at all.
         whisper: what the dialled party hears before being connected.
         ringtone: what the caller hears meanwhile.
     """
@@ -95,6 +100,7 @@ class Dial:
     targets: tuple[str, ...]
     ring_s: int
     caller_id: str | None
+    withheld: bool = False
     whisper: Spoken | None = None
     ringtone: Literal["ring", "music"] = "ring"
 
@@ -105,8 +111,8 @@ class Conference:
 
     Attributes:
         room: the room's name.
-        shared: the name is sent as written, so that flows and other systems meet in one room; otherwise the
-            platform's id is derived from ``flow`` and ``room``.
+        shared: the name is sent as written, so that flows and other systems meet in one room;
+            otherwise the platform's id is derived from ``flow`` and ``room``.
         pin_code: digits that open the room, "" for none.
         pin_wait_s: how long to wait for the PIN, seconds.
     """
@@ -152,7 +158,8 @@ class Native:
 
     Attributes:
         name: as the platform spells it, such as ``play_record``.
-        params: as the platform spells them; a ``Say`` or ``Play`` among them becomes the platform's media.
+        params: as the platform spells them; a ``Say`` or ``Play`` among them becomes the platform's
+            media.
     """
 
     name: str

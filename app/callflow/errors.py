@@ -1,4 +1,7 @@
-"""One tree of errors. Each says what happened, what was expected, and (``mend``) what to do about it."""
+"""One tree of errors.
+
+Each says what happened, what was expected, and (``mend``) what to do about it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ class OffhookError(Exception):
 
     Attributes:
         status: the HTTP status that this becomes where it reaches a client; never on a live call.
-        mend: what the reader can do about it, as one sentence; "" where the message already says it.
+        mend: what the reader can do about it, as one sentence; "" where the message already says
+            it.
     """
 
     status = 500
@@ -35,7 +39,10 @@ class PlatformError(OffhookError):
 
 
 class Unauthorized(PlatformError):
-    """The credentials of a request are absent or wrong. The message is for the log, never for the sender."""
+    """The credentials of a request are absent or wrong.
+
+    The message is for the log, never for the sender.
+    """
 
     status = 401
 

@@ -1,6 +1,7 @@
 """What can happen to a call: the alphabet that a platform's reports are translated into.
 
-Nothing else of a report reaches the engine. Providers translate the vendors' words, so that a flow never
+Nothing else of a report reaches the engine. Providers translate the vendors' words, so that a flow
+never
 sees them: a dialled party that was busy is ``CommandDone(DIAL_BUSY)`` on every platform.
 """
 
@@ -38,7 +39,8 @@ class CallArrived:
 
     Attributes:
         began: when the call began, UTC.
-        token: names the row in ``starts`` that holds the variables of a call that we placed, else "".
+        token: names the row in ``starts`` that holds the variables of a call that we placed, else
+            "".
         given: what the configured URL's query says, by name.
     """
 

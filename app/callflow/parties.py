@@ -62,7 +62,10 @@ def is_e164(text: str) -> bool:
 
 
 def party_from(text: str) -> Party:
-    """Read what a platform says of an end of a call: "" is None, E.164 a Phone, anything else Other."""
+    """Read what a platform says of an end of a call.
+
+    "" is None, E.164 a Phone, anything else Other.
+    """
     if not text:
         return None
     return Phone(text) if is_e164(text) else Other(text)
@@ -108,5 +111,8 @@ def entry_fits(entry: str, *, accept: str, min_digits: int, max_digits: int) -> 
 
 
 def spell(text: str) -> str:
-    """Write digits so that a voice says them one by one: "018" becomes "0, 1, 8"; a + is left out."""
+    """Write digits so that a voice says them one by one.
+
+    "018" becomes "0, 1, 8"; a + is left out.
+    """
     return ", ".join(key for key in text if key != "+" and not key.isspace())

@@ -1,0 +1,271 @@
+"""What ``Flow(...)`` finds wrong without knowing a platform.
+
+Each check gives findings; none raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.callflow.call import SPOKEN_NAMES
+from app.callflow.errors import Finding
+from app.callflow.kinds.base import Step
+from app.callflow.kinds.silent import BranchStep, HoursStep
+from app.callflow.phrases import PHRASES
+from app.callflow.prompts import LANGUAGE, NAME
+
+if TYPE_CHECKING:
+    from app.callflow.flow import Flow
+
+MAX_GIVEN_CHARS = 200
+"""A variable that comes from outside has at most so many characters, so that the state stays small."""
+
+
+def check(flow: Flow) -> Iterator[Finding]:
+    """Everything wrong with a flow. Checks of paths run only where every exit leads somewhere."""
+    yield from _names(flow)
+    yield from _problems(flow)
+    unknown = list(_unknown_steps(flow))
+    yield from unknown
+    yield from _zone(flow)
+    yield from _translations(flow)
+    if not unknown:
+        yield from _unreachable(flow)
+        yield from _endless(flow)
+        yield from _idle_cycles(flow)
+        yield from _variables(flow)
+
+
+def _names(flow: Flow) -> Iterator[Finding]:
+    if not isinstance(flow.name, str) or not NAME.match(flow.name):
+        yield Finding(
+            flow.name,
+            "",
+            "name",
+            f"{flow.name!r} is no name.",
+            "Write like reception: a-z, 0-9, _.",
+        )
+    for name in flow.steps:
+        if not isinstance(name, str) or not NAME.match(name):
+            yield Finding(
+                flow.name,
+                str(name),
+                "",
+                f"{name!r} is no name.",
+                "Write like ask_age: a-z, 0-9, _.",
+            )
+    if not LANGUAGE.match(flow.language):
+        yield Finding(
+            flow.name, "", "language", f"{flow.language!r} is no tag.", "Write like en-GB or vi."
+        )
+    for name, value in flow.given.items():
+        if not NAME.match(name):
+            yield Finding(flow.name, "", "given", f"{name!r} is no name.", "Write a-z, 0-9, _.")
+        if not isinstance(value, str):
+            yield Finding(
+                flow.name, "", "given", f"'{name}' is {value!r}.", 'Write its default as text: "".'
+            )
+    for name, where in _assigned_names(flow):
+        if name in SPOKEN_NAMES:
+            taken = ", ".join(SPOKEN_NAMES)
+            yield Finding(
+                flow.name, where, "", f"'{name}' is taken.", f"Use another name than {taken}."
+            )
+    for phrase in flow.phrases:
+        if phrase not in PHRASES:
+            known = ", ".join(PHRASES)
+            yield Finding(
+                flow.name, "", "phrases", f"'{phrase}' is no phrase.", f"There are: {known}."
+            )
+
+
+def _assigned_names(flow: Flow) -> Iterator[tuple[str, str]]:
+    yield from ((name, "") for name in flow.given)
+    for where, step in flow.steps.items():
+        for label, exit_ in step.exits.items():
+            yield from ((name, where) for name in step.sets(label))
+            yield from ((name, where) for name, _ in exit_.assigned)
+
+
+def _problems(flow: Flow) -> Iterator[Finding]:
+    for argument, message in flow.problems:
+        yield Finding(flow.name, "", argument, message, "")
+    for name, step in flow.steps.items():
+        for argument, message in step.problems:
+            yield Finding(flow.name, name, argument, message, "")
+
+
+def _unknown_steps(flow: Flow) -> Iterator[Finding]:
+    known = ", ".join(flow.steps) or "none"
+    for argument, name in (("start", flow.start), ("fallback", flow.fallback)):
+        if name not in flow.steps and (name or argument == "start"):
+            yield Finding(
+                flow.name, "", argument, f"there is no step '{name}'.", f"Steps are: {known}."
+            )
+    for name, step in flow.steps.items():
+        for label, exit_ in step.exits.items():
+            if exit_.step not in flow.steps:
+                message = f"there is no step '{exit_.step}'."
+                yield Finding(flow.name, name, label, message, f"Steps are: {known}.")
+
+
+def _zone(flow: Flow) -> Iterator[Finding]:
+    if flow.timezone:
+        try:
+            ZoneInfo(flow.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            message = f"there is no time zone {flow.timezone!r}."
+            yield Finding(flow.name, "", "timezone", message, "Write like Europe/London.")
+        return
+    for name, step in flow.steps.items():
+        if isinstance(step, HoursStep):
+            message = "hours needs the flow's time zone."
+            yield Finding(flow.name, name, "", message, 'Write Flow(timezone="Europe/London").')
+
+
+def _translations(flow: Flow) -> Iterator[Finding]:
+    for name, step in flow.steps.items():
+        for argument, text in step.texts():
+            for have in getattr(text, "translations", ()):
+                missing = sorted(flow.languages - have)
+                if missing:
+                    message = f"a text has no {', '.join(missing)}."
+                    yield Finding(
+                        flow.name,
+                        name,
+                        argument,
+                        message,
+                        "Write it in every language of the flow.",
+                    )
+
+
+def _roots(flow: Flow) -> list[str]:
+    return [flow.start, flow.fallback] if flow.fallback else [flow.start]
+
+
+def _unreachable(flow: Flow) -> Iterator[Finding]:
+    reached: set[str] = set()
+    waiting = _roots(flow)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += [exit_.step for exit_ in flow.steps[name].exits.values()]
+    for name in flow.steps:
+        if name not in reached:
+            message = "no path leads to it."
+            yield Finding(flow.name, name, "", message, "Lead an exit to it, or delete it.")
+
+
+def _endless(flow: Flow) -> Iterator[Finding]:
+    ending = {name for name, step in flow.steps.items() if step.ends_call}
+    grew = True
+    while grew:
+        before = len(ending)
+        ending |= {
+            name
+            for name, step in flow.steps.items()
+            if any(exit_.step in ending for exit_ in step.exits.values())
+        }
+        grew = len(ending) > before
+    for name in flow.steps:
+        if name not in ending:
+            message = "no path from it ends the call."
+            yield Finding(flow.name, name, "", message, "Lead one to a hang_up step.")
+
+
+def _idle_cycles(flow: Flow) -> Iterator[Finding]:
+    """Cycles that a call can turn in while its caller does nothing.
+
+    Found on the other exits alone.
+    """
+    idle = {name: sorted(_idle_exits(step)) for name, step in flow.steps.items()}
+    done: set[str] = set()
+    for root in flow.steps:
+        path: list[str] = []
+        stack: list[Iterator[str]] = []
+
+        def enter(name: str, path: list[str] = path, stack: list[Iterator[str]] = stack) -> None:
+            path.append(name)
+            stack.append(iter(idle[name]))
+
+        if root not in done:
+            enter(root)
+        while stack:
+            following = next(stack[-1], None)
+            if following is None:
+                stack.pop()
+                done.add(path.pop())
+            elif following in path:
+                cycle = " -> ".join([*path[path.index(following) :], following])
+                message = f"{cycle} can turn for ever without the caller doing anything."
+                mend = "Break it with at_most(3, then=..., failure=...)."
+                yield Finding(flow.name, following, "", message, mend)
+            elif following not in done:
+                enter(following)
+
+
+def _idle_exits(step: Step) -> set[str]:
+    return {
+        exit_.step
+        for label, exit_ in step.exits.items()
+        if not step.needs_caller(label) and not step.bounds(label)
+    }
+
+
+def _variables(flow: Flow) -> Iterator[Finding]:
+    known = _known_at_entry(flow)
+    ever = set(flow.given) | {name for name, _ in _assigned_names(flow)}
+    for name, step in flow.steps.items():
+        for argument, text in step.texts():
+            for placeholder in text.placeholders:
+                yield from _placeholder(flow, name, argument, placeholder.name, known[name], ever)
+        if isinstance(step, BranchStep) and isinstance(step.on, str):
+            if step.on in flow.secrets:
+                yield _secret(flow, name, "on", step.on)
+            elif step.on not in ever and step.on not in SPOKEN_NAMES:
+                message = f"nothing sets '{step.on}'."
+                mend = f"Set are: {', '.join(sorted(ever)) or 'none'}."
+                yield Finding(flow.name, name, "on", message, mend)
+
+
+def _placeholder(  # noqa: PLR0917 - one placeholder, where it stands, and what is known there
+    flow: Flow, step: str, argument: str, name: str, known: frozenset[str], ever: set[str]
+) -> Iterator[Finding]:
+    if name in flow.secrets:
+        yield _secret(flow, step, argument, name)
+    elif name not in ever and name not in SPOKEN_NAMES:
+        message = f"nothing sets {{{name}}}."
+        mend = f"Set are: {', '.join(sorted(ever)) or 'none'}; always: {', '.join(SPOKEN_NAMES)}."
+        yield Finding(flow.name, step, argument, message, mend)
+    elif name not in known:
+        message = f"some path leads here without {{{name}}} being set."
+        mend = f"Set it on every exit that leads here, such as to('{step}', {name}=\"\")."
+        yield Finding(flow.name, step, argument, message, mend)
+
+
+def _secret(flow: Flow, step: str, argument: str, name: str) -> Finding:
+    message = f"'{name}' is secret and may be read by functions only."
+    return Finding(flow.name, step, argument, message, "Leave it out of texts and branches.")
+
+
+def _known_at_entry(flow: Flow) -> dict[str, frozenset[str]]:
+    """For each step: what is set whichever way the call came to it (the meet over all paths)."""
+    always = frozenset(SPOKEN_NAMES) | frozenset(flow.given)
+    everything = always | {name for name, _ in _assigned_names(flow)}
+    known = dict.fromkeys(flow.steps, everything)
+    for root in _roots(flow):
+        known[root] = always
+    changed = True
+    while changed:
+        changed = False
+        for name, step in flow.steps.items():
+            for label, exit_ in step.exits.items():
+                assigned = {variable for variable, _ in exit_.assigned}
+                arriving = known[exit_.step] & (known[name] | step.sets(label) | assigned)
+                if arriving != known[exit_.step]:
+                    known[exit_.step] = arriving
+                    changed = True
+    return known

@@ -1,0 +1,234 @@
+"""What a flow says.
+
+Texts with placeholders, in one language or several, sounds, and sequences of these.
+
+A prompt is written as a text, ``{language: text}``, ``Media(...)``, ``In("fr", text)``, a function
+of the call that returns one text or one Media, or a sequence of these. ``prompt_from`` reads all of
+them into one form. A placeholder is ``{name}`` or ``{name:digits}``; it is replaced once, and a
+value is never read as a template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.callflow.call import Call
+from app.callflow.commands import Media, Say, Spoken
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+"""What a step, a flow's variable or a language-free name looks like."""
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?\Z")
+"""A BCP 47 tag of language, script and region, such as ``en-GB`` or ``vi``."""
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A variable's place in a text; ``digits`` says it key by key."""
+
+    name: str
+    digits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text, cut at its placeholders when the flow is defined."""
+
+    parts: tuple[str | Placeholder, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Template:
+        """Read a text.
+
+        Raises:
+            ValueError: braces that are no placeholder.
+        """
+        parts: list[str | Placeholder] = []
+        for index, part in enumerate(_BRACES.split(text)):
+            if index % 2 == 0:
+                if "{" in part or "}" in part:
+                    msg = (
+                        f"a brace stands alone in {text!r}. Write {{name}} or leave the brace out."
+                    )
+                    raise ValueError(msg)
+                if part:
+                    parts.append(part)
+                continue
+            name, colon, how = part.partition(":")
+            if not NAME.match(name) or (colon and how != "digits"):
+                msg = f"{{{part}}} is no placeholder. Write {{name}} or {{name:digits}}."
+                raise ValueError(msg)
+            parts.append(Placeholder(name, digits=bool(colon)))
+        return cls(tuple(parts))
+
+    @property
+    def placeholders(self) -> tuple[Placeholder, ...]:
+        """The placeholders, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Placeholder))
+
+    def __str__(self) -> str:
+        return "".join(
+            part if isinstance(part, str) else f"{{{part.name}{':digits' * part.digits}}}"
+            for part in self.parts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """A text in a language of its own, whatever language the call is in.
+
+    ``In("fr-FR", "Tapez 2.")``.
+    """
+
+    language: str
+    text: str
+
+
+Returned = str | Media
+Function = Callable[[Call], Returned]
+Simple = str | Media | In | Function
+PromptLike = Simple | Mapping[str, str | Media | Sequence[str | Media]] | Sequence["PromptLike"]
+"""What a flow's author writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a prompt, in every language that it is written in.
+
+    Attributes:
+        by_language: its text or sound by language; the key "" stands for the flow's own language.
+        function: gives the text or sound instead, from the call.
+    """
+
+    by_language: Mapping[str, Template | Media] = field(default_factory=dict)
+    function: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt in its one form: pieces, said one after the other."""
+
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def placeholders(self) -> tuple[Placeholder, ...]:
+        """Every placeholder in every language."""
+        return tuple(
+            placeholder
+            for piece in self.pieces
+            for content in piece.by_language.values()
+            if isinstance(content, Template)
+            for placeholder in content.placeholders
+        )
+
+    @property
+    def translations(self) -> tuple[frozenset[str], ...]:
+        """For each piece that is written in several languages: which ones."""
+        return tuple(
+            frozenset(piece.by_language) for piece in self.pieces if len(piece.by_language) > 1
+        )
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Every language that a piece names."""
+        return frozenset(tag for piece in self.pieces for tag in piece.by_language if tag)
+
+    def __str__(self) -> str:
+        return " ".join(_shown(piece) for piece in self.pieces)
+
+
+def prompt_from(written: PromptLike | None) -> Prompt:
+    """Read what an author wrote; None is a prompt that says nothing.
+
+    Raises:
+        ValueError: it is none of the forms, a language is no BCP 47 tag, or languages differ in
+            their pieces.
+    """
+    if written is None or written == "":
+        return Prompt()
+    match written:
+        case str():
+            return Prompt((Piece({"": Template.parse(written)}),))
+        case Media():
+            return Prompt((Piece({"": written}),))
+        case In(language, text):
+            return Prompt((Piece({_tag(language): Template.parse(text)}),))
+        case Mapping():
+            return _translated(written)
+        case Sequence():
+            return Prompt(tuple(piece for part in written for piece in prompt_from(part).pieces))
+        case _ if callable(written):
+            return Prompt((Piece(function=written),))
+    msg = (
+        f"{written!r} is no prompt. Write a text, {{language: text}}, Media(...), In(language, text), "
+        "a function of the call, or a sequence of these."
+    )
+    raise ValueError(msg)
+
+
+def safe_text(text: str) -> str:
+    """Take out what no platform should be asked to say.
+
+    ``|`` (CALLR's separator), control characters, and
+    lone surrogates, which UTF-8 cannot carry.
+    """
+    return _UNSAFE.sub(" ", text.replace("|", ",")) if text else text
+
+
+def joined(spoken: Iterable[Spoken]) -> tuple[Spoken, ...]:
+    """Join adjacent texts of one voice, so that they are one command; empty texts are left out."""
+    result: list[Spoken] = []
+    for one in spoken:
+        before = result[-1] if result else None
+        if isinstance(one, Say) and not one.text.strip():
+            continue
+        if (
+            isinstance(one, Say)
+            and isinstance(before, Say)
+            and (before.language, before.voice) == (one.language, one.voice)
+        ):
+            result[-1] = Say(f"{before.text} {one.text}", one.language, one.voice)
+        else:
+            result.append(one)
+    return tuple(result)
+
+
+def _translated(written: Mapping[str, str | Media | Sequence[str | Media]]) -> Prompt:
+    columns: dict[str, tuple[Template | Media, ...]] = {}
+    for language, content in written.items():
+        parts = (content,) if isinstance(content, str | Media) else tuple(content)
+        columns[_tag(language)] = tuple(
+            Template.parse(part) if isinstance(part, str) else part for part in parts
+        )
+    lengths = {language: len(parts) for language, parts in columns.items()}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{language} {count}" for language, count in lengths.items())
+        msg = f"the languages differ in how many pieces they have ({told}). Write equally many."
+        raise ValueError(msg)
+    pieces = []
+    for at in range(next(iter(lengths.values()), 0)):
+        row = {language: parts[at] for language, parts in columns.items()}
+        if len({type(content) for content in row.values()}) > 1:
+            msg = f"piece {at + 1} is a text in one language and a sound in another. Use one kind."
+            raise ValueError(msg)
+        pieces.append(Piece(row))
+    return Prompt(tuple(pieces))
+
+
+def _tag(language: str) -> str:
+    if not isinstance(language, str) or not LANGUAGE.match(language):
+        msg = f"{language!r} is no language tag. Write one like en-GB, fr-FR or vi."
+        raise ValueError(msg)
+    return language
+
+
+def _shown(piece: Piece) -> str:
+    if piece.function is not None:
+        return f"({piece.function.__name__})"
+    content = next(iter(piece.by_language.values()))
+    return str(content) if isinstance(content, Template) else content.says or "(sound)"
