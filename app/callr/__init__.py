@@ -1,0 +1,1 @@
+"""CALLR: its REALTIME10 webhook and its JSON-RPC API."""
