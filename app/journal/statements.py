@@ -1,0 +1,92 @@
+"""The writer's statements, compiled once for the dialect and run on the driver's own cursor.
+
+Compiling and binding through SQLAlchemy costs each insert about as much again as the insert itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Dialect, Table, Text, and_, bindparam, select
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ClauseElement
+
+from app.journal.database import upsert
+from app.journal.tables import about, calls, turns, versions
+
+
+class Prepared:
+    """One statement: its text for the driver, and its parameters' order and types.
+
+    Args:
+        names: the columns that an INSERT takes; for other statements the text names its parameters
+            itself.
+    """
+
+    def __init__(
+        self, statement: ClauseElement, dialect: Dialect, names: Sequence[str] | None = None
+    ) -> None:
+        columns = None if names is None else list(names)
+        compiled = cast("SQLCompiler", statement.compile(dialect=dialect, column_keys=columns))
+        self.text = str(compiled)
+        self._order = tuple(compiled.positiontup or ())
+        self._convert: dict[str, Callable[[Any], Any]] = {}
+        for name in self._order:
+            convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+            if convert is not None:
+                self._convert[name] = convert
+
+    def run(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """Run it with these values by name, and give back its first row."""
+        convert = self._convert
+        cursor.execute(
+            self.text,
+            tuple(
+                [
+                    convert[name](values[name]) if name in convert else values[name]
+                    for name in self._order
+                ]
+            ),
+        )
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+class Statements:
+    """Everything that the writer says to a database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def columns(table: Table) -> list[str]:
+            return [column.name for column in table.columns if column.name != "id"]
+
+        keep = upsert(dialect, turns).on_conflict_do_nothing(
+            index_elements=["call_key", "report_key"]
+        )
+        self.turn = Prepared(keep.returning(turns.c.id), dialect, columns(turns))
+        """A row back: the report is new. None: it was seen before."""
+
+        self.first = Prepared(
+            select(turns.c.digest, turns.c.reply).where(
+                turns.c.call_key == bindparam("call_key", type_=Text),
+                turns.c.report_key == bindparam("report_key", type_=Text),
+            ),
+            dialect,
+        )
+        """(digest, reply) of the report that came first."""
+
+        row = upsert(dialect, calls)
+        ended = {name: row.excluded[name] for name in ("ended_at", "outcome", "disposition")}
+        complete = row.on_conflict_do_update(
+            index_elements=["key"],
+            set_=ended,
+            where=and_(calls.c.ended_at.is_(None), row.excluded.ended_at.is_not(None)),
+        )
+        self.call = Prepared(complete.returning(calls.c.key), dialect, columns(calls))
+        """Writes a call's row; one that is there is completed, if this is the end, only once."""
+
+        once = upsert(dialect, versions).on_conflict_do_nothing(index_elements=["fingerprint"])
+        self.version = Prepared(once.returning(versions.c.fingerprint), dialect, columns(versions))
+
+        self.probe = Prepared(select(about.c.instance_id), dialect)

@@ -1,0 +1,161 @@
+"""The journal's tables, the same on SQLite and PostgreSQL.
+
+JSON stands as compact ASCII text, so that both databases store the same characters and neither NUL
+nor a lone surrogate can break an insert. Times are UTC. Migrations (``migrations/versions``) make
+what stands here; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment, aware and in UTC: ``timestamptz`` on PostgreSQL, ISO text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    # SQLAlchemy passes the dialect to both by position.
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give the driver the moment in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        """Read the moment; SQLite gives it without its zone, which is UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _id() -> Column[int]:
+    """A row number that rises as rows are written; SQLite counts only a column declared INTEGER."""
+    return Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+
+
+metadata = MetaData()
+
+turns = Table(
+    "turns",
+    metadata,
+    _id(),
+    Column("call_key", Text, nullable=False),
+    Column("report_key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("turn", BigInteger),
+    Column("received_at", Utc, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("step_before", Text, nullable=False),
+    Column("step_after", Text, nullable=False),
+    Column("trail", Text, nullable=False),
+    Column("state", Text),
+    Column("variables", Text, nullable=False),
+    Column("commands", Text, nullable=False),
+    Column("reply", LargeBinary, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("took_ms", Float, nullable=False),
+    Column("incidents", Text, nullable=False),
+    UniqueConstraint("call_key", "report_key", name="uq_turns_call_key_report_key"),
+)
+"""One row a journalled report; see ``app.ports.TurnRecord``."""
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("platform_id", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("called", Text, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("outcome", Text, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("test", Boolean, nullable=False),
+    Index("ix_calls_platform_id", "platform_id"),
+    Index("ix_calls_started_at", "started_at"),
+)
+"""One row a call; see ``app.ports.CallRow``."""
+
+starts = Table(
+    "starts",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("idempotency_key", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("caller_id", Text, nullable=False),
+    Column("ring_s", Integer, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("variables", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("app", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("platform_id", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""Calls that we place, written before they are dialled; see ``app.ports.Start``."""
+
+Index(
+    "uq_starts_idempotency_key",
+    starts.c.idempotency_key,
+    unique=True,
+    sqlite_where=text("idempotency_key <> ''"),
+    postgresql_where=text("idempotency_key <> ''"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("flow", Text, nullable=False),
+    Column("drawing", Text, nullable=False),
+    Column("declared", Text, nullable=False),
+    Column("first_seen", Utc, nullable=False),
+)
+"""Each version of each flow that ever served: a call is told with the flow as it was."""
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    Column("event_id", Text, nullable=False),
+    Column("call_key", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    UniqueConstraint("event_id", name="uq_notices_event_id"),
+    Index("ix_notices_call_key", "call_key"),
+)
+"""Status posts that never move a step."""
+
+about = Table("about", metadata, Column("instance_id", Text, primary_key=True))
+"""One row: the random id of this journal, by which two programs find out whether they share it."""

@@ -1,0 +1,236 @@
+"""One thread that owns the write connection and commits what waits in one transaction.
+
+A batch that fails is tried row by row. A row that can never be written is dropped; a database that
+fails is *stuck*: the writer keeps what it has, tries again after a pause, and until then nobody
+waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+from sqlalchemy.pool import PoolProxiedConnection
+
+from app.journal.database import LIVE_PATIENCE_S, Database, describe, row_is_at_fault
+from app.journal.statements import Statements
+from app.journal.writes import Probe, Write
+
+BATCH = 64
+"""Rows in one transaction, at most."""
+
+HUNG_S = 10.0
+"""Seconds after which a connection that has not answered is cut."""
+
+CLOSE_S = 3.0
+"""Seconds that closing waits for what is not written yet."""
+
+log = logging.getLogger(__name__)
+
+
+class Writer:
+    """Takes writes from any thread and commits them in the order in which they came.
+
+    Args:
+        url: of the database.
+        retry_s: seconds between two tries of a database that is stuck.
+        limit: writes that may wait; beyond it they are refused.
+    """
+
+    def __init__(self, url: str, *, retry_s: float, limit: int) -> None:
+        self._database = Database(url, patience_s=LIVE_PATIENCE_S)
+        self._sql = Statements(self._database.engine.dialect)
+        self._retry_s = retry_s
+        self._limit = limit
+        self._queue: SimpleQueue[Write | None] = SimpleQueue()
+        self._guard = threading.Lock()  # of stuck, and of the moment at which writes are settled
+        self._stuck = ""
+        self._busy_since: float | None = None
+        self._closing = threading.Event()
+        self._drained = False
+        self._connection: PoolProxiedConnection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._started = False
+
+    @property
+    def stuck(self) -> str:
+        """Why nobody should wait for the database now; "" while it answers."""
+        return self._stuck
+
+    def start(self) -> None:
+        """Start the thread, in the process that shall write; no effect the second time."""
+        if self._started:
+            return
+        with self._guard:
+            if not self._started:
+                self._thread.start()
+                self._started = True
+
+    def put(self, write: Write) -> str:
+        """Queue a write.
+
+        Returns:
+            why there is no waiting for it: the database is stuck, too much waits already (the write
+                is then
+            refused); "" where its verdict will come.
+        """
+        if self._closing.is_set():
+            return "the journal is closed"
+        if self._queue.qsize() >= self._limit:
+            return f"{self._limit} records wait already: this one is not kept"
+        self._queue.put(write)
+        if self._stuck:
+            self._cut_if_hung()
+        return self._stuck
+
+    def late(self, write: Write, waited_s: float) -> None:
+        """Say that a write was waited for in vain, unless it is settled: nobody else shall wait."""
+        with self._guard:
+            if not write.settled:
+                write.settle(failure=f"the database did not answer within {waited_s * 1000:.0f} ms")
+                self._mark(write.failure)
+
+    def suspect(self, why: str) -> None:
+        """Say that the database failed a reader; it is stuck until it answers the writer."""
+        with self._guard:
+            known = bool(self._stuck)
+            self._mark(why)
+        if not known:
+            self._queue.put(Probe())
+
+    def close(self) -> None:
+        """Write what waits, for at most a few seconds, and end the thread."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._queue.put(None)
+        self.start()
+        self._thread.join(CLOSE_S)
+        if self._thread.is_alive() and self._thread.ident is not None:
+            self._database.cut(self._thread.ident)
+            self._thread.join(CLOSE_S)
+        self._database.engine.dispose()
+
+    def _mark(self, why: str) -> None:
+        if not self._stuck:
+            log.error("The journal is stuck: %s. Calls go on; turns wait to be written.", why)
+        self._stuck = why
+
+    def _run(self) -> None:
+        batch: list[Write] = []
+        try:
+            while batch or (batch := self._take()):
+                if self._write(batch):
+                    continue
+                if self._closing.is_set():
+                    break
+                self._closing.wait(self._retry_s)
+        finally:
+            self._disconnect()
+            self._give_up(batch)
+
+    def _take(self) -> list[Write]:
+        """What waits, at most a batch; empty only when the writer is closed and nothing waits."""
+        batch: list[Write] = []
+        if self._drained:
+            return batch
+        one = self._queue.get()
+        while one is not None:
+            batch.append(one)
+            if len(batch) == BATCH:
+                return batch
+            try:
+                one = self._queue.get_nowait()
+            except Empty:
+                return batch
+        self._drained = True
+        return batch
+
+    def _write(self, batch: list[Write]) -> bool:
+        """Write a batch, taking from it what is done with; False if the database failed."""
+        try:
+            self._commit(batch)
+        except Exception:  # noqa: BLE001 - each row is tried by itself, and says it again
+            self._disconnect()
+        else:
+            batch.clear()
+        while batch:
+            try:
+                self._commit(batch[:1])
+            except Exception as error:  # noqa: BLE001 - the thread outlives whatever fails
+                self._disconnect()
+                if not self._failed(batch, error):
+                    return False
+            del batch[0]
+        return True
+
+    def _failed(self, batch: list[Write], error: Exception) -> bool:
+        """Tell the waiters that the first row failed; True if the row itself is at fault."""
+        why = describe(error)
+        if row_is_at_fault(error, self._database.engine.dialect):
+            log.error("A row of the journal cannot be written, and is dropped: %s", why)
+            with self._guard:
+                self._stuck = ""
+                batch[0].settle(failure=why)
+            return True
+        with self._guard:
+            self._mark(why)
+            for write in batch:
+                write.settle(failure=why)
+        return False
+
+    def _commit(self, batch: list[Write]) -> None:
+        self._busy_since = time.monotonic()
+        try:
+            cursor = self._connect().cursor()
+            try:
+                cursor.execute("BEGIN")
+                verdicts = [write.apply(cursor, self._sql) for write in batch]
+                cursor.execute("COMMIT")
+            finally:
+                with suppress(Exception):  # of a connection that is gone
+                    cursor.close()
+        finally:
+            self._busy_since = None
+        with self._guard:
+            if self._stuck:
+                log.warning("The journal answers again.")
+                self._stuck = ""
+            for write, verdict in zip(batch, verdicts, strict=True):
+                write.settle(verdict)
+
+    def _connect(self) -> PoolProxiedConnection:
+        identity = self._database.identity()
+        if self._connection is not None and identity != self._identity:
+            self._disconnect()
+        if self._connection is None:
+            self._connection = self._database.engine.raw_connection()
+            self._identity = identity
+        return self._connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):  # of a connection that is gone
+                connection.close()
+
+    def _cut_if_hung(self) -> None:
+        since, thread = self._busy_since, self._thread.ident
+        if since is not None and thread is not None and time.monotonic() - since > HUNG_S:
+            self._busy_since = None  # so that one caller cuts it
+            self._database.cut(thread)
+
+    def _give_up(self, batch: list[Write]) -> None:
+        """Let everybody go whose write will not happen."""
+        with suppress(Empty):
+            while True:
+                one = self._queue.get_nowait()
+                if one is not None:
+                    batch.append(one)
+        with self._guard:
+            for write in batch:
+                write.settle(failure="the journal was closed before it was written")

@@ -1,0 +1,91 @@
+"""What the writer writes: each thing with its verdict, and somebody who may wait for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from app.journal.rows import Version, call_values, conflict_values, turn_values, version_values
+from app.journal.statements import Statements
+from app.ports import TurnRecord
+
+
+class Write:
+    """Something to be written, and somebody who may wait for its verdict."""
+
+    __slots__ = ("_gate", "failure", "settled", "verdict")
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()
+        self._gate.acquire()
+        self.settled = False
+        self.verdict: bytes | None = None
+        self.failure = ""
+
+    def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
+        """Write it within the transaction at hand; gives the verdict."""
+        raise NotImplementedError
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is settled; False if it is not within these seconds. One waiter only."""
+        return self._gate.acquire(timeout=seconds)
+
+    def settle(self, verdict: bytes | None = None, failure: str = "") -> None:
+        """Let the waiter go on. Only the first time counts."""
+        if not self.settled:
+            self.verdict, self.failure, self.settled = verdict, failure, True
+            self._gate.release()
+
+
+class TurnWrite(Write):
+    """A turn, and the row of its call where the turn brings it."""
+
+    __slots__ = ("_call", "_turn")
+
+    def __init__(self, turn: TurnRecord) -> None:
+        super().__init__()
+        self._turn = turn_values(turn)
+        self._call: Mapping[str, Any] | None = None if turn.call is None else call_values(turn.call)
+
+    def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
+        """Insert the turn; one that loses gets the reply that won."""
+        if sql.turn.run(cursor, self._turn) is not None:
+            if self._call is not None:
+                sql.call.run(cursor, self._call)
+            return None
+        first = sql.first.run(cursor, self._turn)
+        if first is None:  # removed by hand a moment ago
+            return None
+        digest, reply = first[0], bytes(first[1])
+        if digest != self._turn["digest"]:
+            sql.turn.run(cursor, conflict_values(self._turn, reply))
+        return reply
+
+
+class VersionWrite(Write):
+    """A flow's version, kept once."""
+
+    __slots__ = ("_version",)
+
+    def __init__(self, version: Version) -> None:
+        super().__init__()
+        self._version = version_values(version)
+
+    def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
+        """Insert it where it is not there yet."""
+        sql.version.run(cursor, self._version)
+        return None
+
+
+class Probe(Write):
+    """Asks the database whether it answers."""
+
+    __slots__ = ()
+
+    def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
+        """Read one row."""
+        sql.probe.run(cursor, {})
+        return None
