@@ -107,8 +107,10 @@ def collect(
     )
     keys, limit = "", prompt_s + timeout_s
     while len(keys) < max_digits:
+        end = line.now + limit
         act = line.wait(limit, Key, Quiet, patient=True)
         if not isinstance(act, Key):
+            line.count(max(0.0, end - line.now))
             break
         keys, limit = keys + act.key, timeout_s
         leg.so_far = keys.removesuffix("#")
@@ -195,7 +197,7 @@ def _listen(leg: Leg, longest: float, silence: float) -> None:
         if act is None or act == Key("#"):
             return
         if isinstance(act, Quiet) and silence:
-            leg.line.wait(min(silence, max(0.0, end - leg.line.now)))
+            leg.line.count(min(silence, max(0.0, end - leg.line.now)))
             return
 
 

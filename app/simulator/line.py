@@ -142,7 +142,7 @@ class Line:
         return event
 
     def count(self, seconds: float) -> None:
-        """Let real seconds count, which passed outside of `wait`: those of a reply."""
+        """Let seconds count that passed outside of `wait` (those of a reply), or are skipped."""
         with self._changed:
             self._now += seconds
 
@@ -176,13 +176,11 @@ class Line:
         """
         speed = self._speed
         with self._changed:
-            start, end = self._now, self._now + seconds
+            end = self._now + seconds
             if patient and self._patience_s is not None:
                 speed, end = 1.0, self._now + self._patience_s
             while True:
                 act = self._take(want)
-                if isinstance(act, Quiet):
-                    self._now = max(self._now, start + seconds)
                 if act is not None:
                     return act
                 if self._now >= end:

@@ -1,0 +1,96 @@
+"""How a request for a telephone crosses HTTP: the same schemas write it and read it."""
+
+from typing import Any, cast
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from app.simulator.commands import E164
+from app.simulator.line import KEYS
+from app.simulator.person import Answer, Others
+from app.simulator.phones import Holder
+from app.simulator.scripted import Script
+
+_SECONDS = validate.Range(min=0, max=86_400)
+_NUMBER = validate.Regexp(rf"{E164.pattern}\Z", error="write a number such as +33199001020")
+_CALLER = validate.Regexp(rf"({E164.pattern})?\Z", error='write a number, or "" to withhold it')
+_KEYS = validate.ContainsOnly(sorted(KEYS))
+
+
+class OthersSchema(Schema):
+    """`Others`."""
+
+    answer = fields.Enum(Answer, by_value=True)
+    by_number = fields.Dict(fields.Str(), fields.Enum(Answer, by_value=True))
+    ring_s = fields.Float(validate=_SECONDS)
+    talk_s = fields.Float(validate=_SECONDS)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: object) -> Others:
+        """Build it; what is absent has its default."""
+        return Others(**data)
+
+
+class ScriptSchema(Schema):
+    """`Script`."""
+
+    keys = fields.List(fields.Str(validate=_KEYS))
+    hangup_after = fields.Float(allow_none=True, validate=_SECONDS)
+    hangup_at = fields.Int(strict=True, allow_none=True, validate=validate.Range(min=1))
+    answer = fields.Enum(Answer, by_value=True)
+    ring_s = fields.Float(validate=_SECONDS)
+    talk_s = fields.Float(validate=_SECONDS)
+    leaves_room = fields.Str(validate=validate.OneOf(["hang up", "star"]))
+    speaks_s = fields.Float(validate=_SECONDS)
+    barges_in = fields.Bool()
+    others = fields.Nested(OthersSchema)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: object) -> Script:
+        """Build it; what is absent has its default."""
+        return Script(**{**data, "keys": tuple(data.get("keys", ()))})
+
+
+class HolderSchema(Schema):
+    """`Holder`."""
+
+    script = fields.Nested(ScriptSchema, allow_none=True)
+    answer = fields.Enum(Answer, by_value=True)
+    ring_s = fields.Float(validate=_SECONDS)
+    others = fields.Nested(OthersSchema)
+    patience_s = fields.Float(allow_none=True, validate=_SECONDS)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: object) -> Holder:
+        """Build it; what is absent has its default."""
+        return Holder(**data)
+
+
+class PhoneSchema(Schema):
+    """A request for a phone: exactly one of `ring` and `listen`, a number each."""
+
+    ring = fields.Str(validate=_NUMBER)
+    listen = fields.Str(validate=_NUMBER)
+    caller = fields.Str(validate=_CALLER)
+    at = fields.AwareDateTime(format="iso")
+    holder = fields.Nested(HolderSchema)
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **_: object) -> None:
+        """Refuse a request that is for neither or for both."""
+        if ("ring" in data) == ("listen" in data):
+            msg = "write either ring or listen, with a number"
+            raise ValidationError(msg)
+        if "listen" in data and ("caller" in data or "at" in data):
+            msg = "caller and at belong to ring"
+            raise ValidationError(msg)
+
+
+class KeysSchema(Schema):
+    """Keys to press."""
+
+    keys = fields.Str(required=True, validate=_KEYS)
+
+
+def holder_json(holder: Holder) -> dict[str, Any]:
+    """A holder, as `PhoneSchema` reads it."""
+    return cast("dict[str, Any]", HolderSchema().dump(holder))

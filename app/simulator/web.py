@@ -1,0 +1,141 @@
+"""The simulated platform over HTTP: JSON-RPC, and telephones.
+
+Telephones are the simulator's own addition, for programs such as a terminal phone. All of it takes
+the account's credentials (Basic or Api-Key) and speaks JSON; errors of the telephones are
+`{"error": {"message": ...}}`.
+
+- `POST /json-rpc/v1.1/`: one JSON-RPC request.
+- `POST /phones/`: `{"ring": number}` rings one of the account's numbers, `{"listen": number}` waits
+  there for outbound calls. Both take `holder`, `ring` also `caller` and `at`. 201 `{"phone": id}`.
+- `GET /phones/<id>/events?after=N&wait=S`: the events from the N-th (from 0) on, waiting up to 25 s
+  for one: `{"events": [...], "over": false}`.
+- `POST /phones/<id>/keys`: `{"keys": "12#"}` presses keys.
+- `POST /phones/<id>/hang-up`: hangs up, or declines.
+- `POST /phones/<id>/silence`: lets pass what the platform waits for.
+- `DELETE /phones/<id>`: hangs up and puts the phone away.
+"""
+
+import hmac
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask, Response, jsonify, request
+from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from app.simulator.account import Account
+from app.simulator.phone_schemas import KeysSchema, PhoneSchema
+from app.simulator.phones import HeldPhone, Holder, NoSuchPhoneError, Phones
+from app.simulator.platform import AllLinesBusyError, Platform, UnreachableError
+from app.simulator.ring import A_CALLER
+from app.simulator.rpc import JsonRpc
+from app.simulator.rpc_apps import app_methods
+from app.simulator.rpc_calls import call_methods
+from app.simulator.transcript import to_json
+
+MOST_BODY: Final = 1_000_000
+LONGEST_WAIT_S: Final = 25.0
+RPC_PATH: Final = "/json-rpc/v1.1/"
+
+_STATUS: Final[dict[type[Exception], int]] = {
+    ValidationError: 400,
+    UnreachableError: 404,
+    NoSuchPhoneError: 404,
+    AllLinesBusyError: 503,
+}
+
+
+def create_app(platform: Platform, phones: Phones) -> Flask:
+    """The Flask app of a platform and its phones."""
+    app = Flask("app.simulator", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
+    app.before_request(lambda: _authenticate(platform.account))
+    _add_rpc(app, platform)
+    _add_phones(app, phones)
+    for kind, status in _STATUS.items():
+        app.register_error_handler(kind, _refusal(status))
+    app.register_error_handler(
+        HTTPException, lambda error: _error(error.code or 500, error.description or "")
+    )
+    return app
+
+
+def _add_rpc(app: Flask, platform: Platform) -> None:
+    rpc = JsonRpc({**app_methods(platform), **call_methods(platform)})
+
+    def answer() -> Response:
+        login_as = request.headers.get("CALLR-Login-As")
+        if login_as is not None:
+            platform.logged_in_as.append(login_as)
+        answer = rpc.answer(request.get_data())
+        response = jsonify(answer.body)
+        if answer.is_error:
+            response.status_code = platform.conditions.readings.rpc_error_status
+        return response
+
+    app.add_url_rule(RPC_PATH, "rpc", answer, methods=["POST"])
+
+
+def _add_phones(app: Flask, phones: Phones) -> None:
+    def take() -> tuple[Response, int]:
+        wanted = _body(PhoneSchema())
+        holder = wanted.get("holder") or Holder()
+        if "listen" in wanted:
+            return jsonify(phone=phones.listen(wanted["listen"], holder)), 201
+        caller = wanted.get("caller", A_CALLER)
+        phone = phones.ring(wanted["ring"], holder, caller=caller, at=wanted.get("at"))
+        return jsonify(phone=phone), 201
+
+    def events(phone_id: str) -> Response:
+        after = max(0, request.args.get("after", 0, type=int))
+        wait_s = min(LONGEST_WAIT_S, max(0.0, request.args.get("wait", 0.0, type=float)))
+        found, over = phones.get(phone_id).events(after, wait_s=wait_s)
+        return jsonify(events=[to_json(event) for event in found], over=over)
+
+    def act(do: Callable[[HeldPhone], None]) -> Callable[[str], tuple[str, int]]:
+        def view(phone_id: str) -> tuple[str, int]:
+            do(phones.get(phone_id))
+            return "", 204
+
+        return view
+
+    def put_away(phone_id: str) -> tuple[str, int]:
+        phones.close(phone_id)
+        return "", 204
+
+    one = "/phones/<phone_id>"
+    press = act(lambda phone: phone.press(_body(KeysSchema())["keys"]))
+    app.add_url_rule("/phones/", "take", take, methods=["POST"])
+    app.add_url_rule(f"{one}/events", "events", events, methods=["GET"])
+    app.add_url_rule(f"{one}/keys", "press", press, methods=["POST"])
+    app.add_url_rule(f"{one}/hang-up", "hang_up", act(HeldPhone.hang_up), methods=["POST"])
+    app.add_url_rule(f"{one}/silence", "silence", act(HeldPhone.stay_silent), methods=["POST"])
+    app.add_url_rule(one, "put_away", put_away, methods=["DELETE"])
+
+
+def _authenticate(account: Account) -> Response | None:
+    """Refuse who is not the account; 401 comes as a JSON-RPC error too (assumed)."""
+    scheme, _, proof = request.headers.get("Authorization", "").partition(" ")
+    basic = b64encode(f"{account.login}:{account.password}".encode()).decode()
+    proofs = {"basic": basic, "api-key": account.api_key}
+    expected = proofs.get(scheme.lower())
+    if expected and hmac.compare_digest(proof.strip().encode(), expected.encode()):
+        return None
+    told = {"code": 401, "message": "authentication failed"}
+    response = jsonify({"jsonrpc": "2.0", "id": None, "error": told})
+    response.status_code = 401
+    response.headers["WWW-Authenticate"] = 'Basic realm="CALLR"'
+    return response
+
+
+def _body(schema: Schema) -> Any:
+    return schema.load(request.get_json(force=True))
+
+
+def _refusal(status: int) -> Callable[[Exception], tuple[Response, int]]:
+    return lambda error: _error(status, str(error))
+
+
+def _error(status: int, message: str) -> tuple[Response, int]:
+    return jsonify(error={"message": message}), status
