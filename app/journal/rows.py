@@ -108,8 +108,9 @@ def turn_of(row: RowMapping) -> TurnRecord:
     """A turn, read back; ``call`` is not part of it."""
     values = dict(row)
     del values["id"]
-    for name in ("event", "variables", "commands", "answers"):
+    for name in ("event", "variables", "answers"):
         values[name] = json.loads(values[name])
+    values["commands"] = tuple(json.loads(values["commands"]))
     values["trail"] = tuple((step, exit_) for step, exit_ in json.loads(values["trail"]))
     values["incidents"] = tuple(json.loads(values["incidents"]))
     values["state"] = None if values["state"] is None else json.loads(values["state"])

@@ -1,0 +1,188 @@
+"""What the journal's tests share: records made shortly, losses heard, a server that freezes."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import selectors
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from app.journal import History, SqlJournal, upgrade
+from app.journal.database import Database
+from app.ports import CallRow, Start, TurnRecord
+
+WHEN = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
+
+
+def make_turn(report_key: str = "0:UP", *, raw: bytes = b"{}", **changes: Any) -> TurnRecord:
+    values: dict[str, Any] = {
+        "call_key": "callr:1",
+        "report_key": report_key,
+        "kind": "turn",
+        "turn": int(report_key.partition(":")[0]) + 1,
+        "received_at": WHEN,
+        "raw": raw,
+        "digest": hashlib.sha256(raw).hexdigest(),
+        "event": {"name": "CallArrived"},
+        "reply": f"reply to {report_key}".encode(),
+        "state": {"t": 1},
+    }
+    return TurnRecord(**{**values, **changes})
+
+
+def make_call(key: str = "callr:1", **changes: Any) -> CallRow:
+    values: dict[str, Any] = {
+        "key": key,
+        "provider": "callr",
+        "platform_id": key.partition(":")[2],
+        "flow": "reception",
+        "direction": "inbound",
+        "caller": "+33612345678",
+        "called": "+33123456789",
+        "started_at": WHEN,
+    }
+    return CallRow(**{**values, **changes})
+
+
+def make_start(**changes: Any) -> Start:
+    values: dict[str, Any] = {
+        "token": "abcdefgh12345678",
+        "provider": "callr",
+        "flow": "reminder",
+        "number": "+33612345678",
+        "caller_id": "+33123456789",
+        "ring_s": 30,
+        "field": "crm-42",
+        "variables": {"name": "Zoë", "time": "tomorrow"},
+        "created_at": WHEN,
+    }
+    return Start(**{**values, **changes})
+
+
+class Losses:
+    """Hears of turns whose verdict did not come in time."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    def __call__(self, turn: TurnRecord, why: str) -> None:
+        self.heard.append((turn.report_key, why))
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for key, _ in self.heard]
+
+
+@contextmanager
+def journal_at(url: str, losses: Losses | None = None, **settings: Any) -> Iterator[SqlJournal]:
+    """A journal with its tables, closed at the end."""
+    upgrade(url)
+    journal = SqlJournal(url, on_lost=losses or Losses(), **settings)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+def keys_of(url: str, call_key: str = "callr:1") -> list[str]:
+    """The report keys of a call, in the order in which they were written."""
+    return [turn.report_key for turn in History(url).turns(call_key)]
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    with Database(url, patience_s=10).engine.connect() as connection:
+        yield connection
+
+
+def run_sql(url: str, statement: str) -> None:
+    with connected(url) as connection:
+        connection.execute(text(statement))
+
+
+@contextmanager
+def hearing_recovery() -> Iterator[threading.Event]:
+    """An event that is set when the writer says that the journal answers again."""
+    heard = threading.Event()
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "answers again" in record.getMessage():
+                heard.set()
+
+    listener, log = Listener(), logging.getLogger("app.journal.writer")
+    log.addHandler(listener)
+    try:
+        yield heard
+    finally:
+        log.removeHandler(listener)
+
+
+class FreezingProxy:
+    """Stands before a server on a port of its own, and stops forwarding when told to.
+
+    Connections stay open and new ones are taken: as with a server that was stopped, nothing but
+    the answer fails.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._server = (host, port)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._sockets = [self._listening]
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    def freeze(self) -> None:
+        self._flowing.clear()
+
+    def thaw(self) -> None:
+        self._flowing.set()
+
+    def close(self) -> None:
+        self._flowing.set()
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        for thread in tuple(self._threads):
+            thread.join(10)
+        for one in self._sockets:
+            one.close()
+
+    def _start(self, work: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=work, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                far = socket.create_connection(self._server)
+                self._sockets += [near, far]
+                self._start(self._forward, near, far)
+
+    def _forward(self, near: socket.socket, far: socket.socket) -> None:
+        other = {near: far, far: near}
+        with suppress(OSError), selectors.DefaultSelector() as selector:
+            selector.register(near, selectors.EVENT_READ)
+            selector.register(far, selectors.EVENT_READ)
+            while True:
+                for ready, _ in selector.select():
+                    source = ready.fileobj
+                    assert isinstance(source, socket.socket)
+                    data = source.recv(65536)
+                    self._flowing.wait()
+                    other[source].sendall(data)
+                    if not data:
+                        other[source].shutdown(socket.SHUT_WR)
+                        return

@@ -1,0 +1,122 @@
+"""Making the tables, and databases whose tables are not ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from journal_doubles import Losses, connected, journal_at, keys_of, make_turn, run_sql
+from sqlalchemy import text
+
+from app.callflow.errors import JournalError
+from app.journal import History, SchemaStatus, SqlJournal, prepare, schema_status, upgrade
+from app.journal.tables import metadata
+
+
+def test_an_empty_database_is_upgraded(database_url: str) -> None:
+    assert schema_status(database_url) is SchemaStatus.NONE
+    assert upgrade(database_url) is SchemaStatus.CURRENT
+    assert schema_status(database_url) is SchemaStatus.CURRENT
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(database_url: str) -> None:
+    upgrade(database_url)
+    with connected(database_url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_an_upgrade_keeps_what_is_there(database_url: str) -> None:
+    with journal_at(database_url) as journal:
+        journal.record(make_turn("0:UP"))
+        before = journal.instance_id()
+    upgrade(database_url)
+    assert keys_of(database_url) == ["0:UP"]
+    assert History(database_url).instance_id() == before
+
+
+def test_every_journal_has_an_id_of_its_own(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path}/{name}.sqlite3" for name in ("one", "two")]
+    for url in urls:
+        upgrade(url)
+    one, two = (History(url).instance_id() for url in urls)
+    assert one != two
+
+
+def test_a_newer_schema_is_told_and_left_alone(database_url: str) -> None:
+    upgrade(database_url)
+    run_sql(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    assert schema_status(database_url) is SchemaStatus.NEWER
+    assert upgrade(database_url) is SchemaStatus.NEWER
+    with connected(database_url) as connection:
+        version = connection.execute(text("SELECT version_num FROM alembic_version"))
+        assert version.scalar_one() == "9999"
+
+
+def test_a_newer_schema_is_written_to_all_the_same(database_url: str) -> None:
+    upgrade(database_url)
+    run_sql(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    run_sql(database_url, "ALTER TABLE turns ADD COLUMN mood TEXT")
+    losses = Losses()
+    with journal_at(database_url, losses) as journal:
+        journal.record(make_turn("0:UP"))
+    assert not losses.heard
+    assert keys_of(database_url) == ["0:UP"]
+
+
+def test_an_older_schema_loses_turns_until_it_is_upgraded(database_url: str) -> None:
+    losses = Losses()
+    upgrade(database_url)
+    run_sql(database_url, "ALTER TABLE turns RENAME COLUMN incidents TO mishaps")
+    with journal_at(database_url, losses, retry_s=0.01) as journal:
+        assert journal.record(make_turn("0:UP")) is None
+        assert losses.keys == ["0:UP"]
+        run_sql(database_url, "ALTER TABLE turns RENAME COLUMN mishaps TO incidents")
+    assert keys_of(database_url) == ["0:UP"]
+
+
+def test_a_server_upgrades_sqlite_by_itself(sqlite_url: str) -> None:
+    assert prepare(sqlite_url) is SchemaStatus.CURRENT
+
+
+@pytest.mark.postgres
+def test_a_server_does_not_upgrade_postgresql_by_itself(postgres_url: str) -> None:
+    assert prepare(postgres_url) is SchemaStatus.NONE
+    assert schema_status(postgres_url) is SchemaStatus.NONE
+
+
+def test_sqlites_files_are_readable_by_their_owner_only(sqlite_url: str, tmp_path: Path) -> None:
+    with journal_at(sqlite_url) as journal:
+        journal.record(make_turn())
+        made = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert made.keys() >= {"journal.sqlite3", "journal.sqlite3-wal"}
+    assert set(made.values()) == {0o600}
+
+
+def test_sqlite_writes_ahead_and_need_not_wait_for_the_disk(sqlite_url: str) -> None:
+    upgrade(sqlite_url)
+    with connected(sqlite_url) as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 1  # NORMAL
+
+
+def test_an_upgrade_that_fails_says_why_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"cannot be upgraded.*Check DATABASE_URL"):
+        upgrade(f"sqlite:///{tmp_path}/no/such/folder/journal.sqlite3")
+    no_database = tmp_path / "letter.txt"
+    no_database.write_text("Dear journal, this is no database. " * 100)
+    with pytest.raises(JournalError, match="file is not a database"):
+        upgrade(f"sqlite:///{no_database}")
+    with pytest.raises(JournalError, match="file is not a database"):
+        schema_status(f"sqlite:///{no_database}")
+
+
+def test_a_journal_that_was_never_upgraded_says_so_to_who_asks(database_url: str) -> None:
+    with pytest.raises(JournalError, match="offhook journal upgrade"):
+        History(database_url).calls()
+    journal = SqlJournal(database_url, on_lost=Losses())
+    with pytest.raises(JournalError, match="does not answer"):
+        journal.ping()
+    journal.close()
