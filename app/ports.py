@@ -8,6 +8,7 @@ and nothing more of either.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,13 @@ from app.callflow.engine import Turn
 from app.callflow.errors import Finding
 from app.callflow.events import Direction, Event
 from app.callflow.flow import Flow
+from app.callflow.parties import Party
+
+START_TOKEN = re.compile(r"oh[a-z0-9]{14}\Z")
+"""The token of a start.
+
+It rides at the end of what the platform carries back (CALLR ``cdr_field``).
+"""
 
 TurnKind = Literal["turn", "end", "last_resort", "conflict"]
 """What a journalled turn was: ``turn`` a reply by the flow; ``end`` the report that ended the call;
@@ -67,7 +75,8 @@ class Report:
         report_key: which reply the report answers and what it is, such as ``3:UP``; unique within a
             call.
         sealed: the state that rode with the call, "" where there is none.
-        ids: the platform's ids of the call, by kind, such as ``{"callid": "242359184129"}``.
+        platform_id: the platform's main id of the call, such as CALLR's callid.
+        began, caller, called: what the report says of the call, on every report that says it.
         raw: the bytes as received, for the journal.
         entry: what the caller pressed, as it stands in ``raw``; "" for nothing.
         stage: for the echo of a last resort, which one (the ``stage`` of the reply); "" otherwise.
@@ -82,8 +91,11 @@ class Report:
     turn: int | None
     report_key: str
     sealed: str
-    ids: Mapping[str, str]
+    platform_id: str
     raw: bytes
+    began: datetime
+    caller: Party = None
+    called: Party = None
     entry: str = ""
     stage: str = ""
     test: bool = False
@@ -176,7 +188,7 @@ class Start:
     """A call that we place: written before it is dialled, read by its first turn.
 
     Attributes:
-        token: 16 letters and digits; the platform carries it back to us.
+        token: as START_TOKEN; the platform carries it back to us.
         idempotency_key: the client's own, "" for none; the same key gives back the same start.
         status: ``new``, ``placed`` (the platform took it), ``failed`` (it refused), ``unknown`` (no
             answer in time).
@@ -228,6 +240,44 @@ class Journal(Protocol):
         """Read a call that we placed by its token, under the same 300 ms."""
         ...
 
+    def ping(self) -> None:
+        """Ask whether the journal works, under the same 300 ms.
+
+        Raises:
+            JournalError: it does not; says why.
+        """
+        ...
+
+    def instance_id(self) -> str:
+        """The random id of this journal: two programs that read the same one share it.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        ...
+
+    def write_start(self, start: Start) -> tuple[Start, bool]:
+        """Write a call before it is dialled.
+
+        Returns:
+            the start as it stands in the journal, and whether this wrote it: with an idempotency
+                key that was used before it is the start of then, which must not be dialled again.
+
+        Raises:
+            JournalError: it is not known to be written, so it must not be dialled.
+        """
+        ...
+
+    def finish_start(
+        self, token: str, status: str, platform_id: str = "", detail: str = ""
+    ) -> None:
+        """Write what the platform said to a call that we place.
+
+        Raises:
+            JournalError: it cannot be written.
+        """
+        ...
+
     def close(self) -> None:
         """Write what waits (at most a few seconds), and end the threads."""
         ...
@@ -245,7 +295,7 @@ class Provider(Protocol):
         """Check the credentials of a webhook, on raw bytes, in constant time.
 
         Raises:
-            Unauthorized: they are absent or wrong.
+            UnauthorizedError: they are absent or wrong.
         """
         ...
 
@@ -282,4 +332,29 @@ class Provider(Protocol):
 
     def check(self, flow: Flow) -> Sequence[Finding]:
         """What this platform cannot do of a flow."""
+        ...
+
+
+class Placer(Protocol):
+    """What places calls on a platform: costs money, and is never tried twice by itself."""
+
+    @property
+    def name(self) -> str:
+        """As ``Provider.name``."""
+        ...
+
+    def voice_app(self, flow: str, chosen: str) -> str:
+        """The platform's object that a call to a flow is started with; ``chosen`` overrides.
+
+        Raises:
+            ApiError: there is none, or there are several; says the line that makes one.
+        """
+        ...
+
+    def place(self, start: Start) -> str:
+        """Dial. Returns the platform's id of the request.
+
+        Raises:
+            PlacingError: the platform refused, or did not answer.
+        """
         ...

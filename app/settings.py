@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from dotenv import dotenv_values
 
 from app.callflow.errors import SettingsError
 from app.callflow.parties import is_e164
+
+_MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 MIN_SECRET_CHARS = 32
 """A SECRET_KEY shorter than this is refused: calls' states are sealed with it."""
@@ -32,6 +34,8 @@ def _setting(
     name: str = "",
 ) -> Any:  # a dataclass field; typed Any so that it can stand as a default
     about = {"help": text, "secret": secret, "where": where, "unit": unit, "name": name}
+    if isinstance(default, dict):
+        return field(default_factory=dict, repr=not secret, metadata=about)
     return field(default=default, repr=not secret, metadata=about)
 
 
@@ -51,7 +55,7 @@ class Settings:
     secret_key: str = _setting(
         "Seals the state of calls. At least 32 characters.",
         secret=True,
-        where="Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+        where=_MAKE_ONE,
     )
     secret_key_old: str = _setting("The key before: still read while it is changed.", secret=True)
     callr_webhook_login: str = _setting(
@@ -61,7 +65,7 @@ class Settings:
     callr_webhook_password: str = _setting(
         "The password that CALLR sends to this server (HTTP Basic).",
         secret=True,
-        where="Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'",
+        where=_MAKE_ONE,
     )
     callr_webhook_password_old: str = _setting(
         "The password before: still accepted while it is changed.", secret=True
@@ -83,7 +87,7 @@ class Settings:
     api_token: str = _setting(
         "The bearer token of this server's own API (`POST /api/calls`).",
         secret=True,
-        where="Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'",
+        where=_MAKE_ONE,
     )
     database_url: str = _setting(
         "Where the journal is: postgresql://... or sqlite:///FILE.",
@@ -100,7 +104,7 @@ class Settings:
     country: str = _setting("The country of numbers written without +, as ISO 3166 (FR, GB, VN).")
     caller_id: str = _setting("Our number, E.164, where a call does not bring one.")
     dial_allow: tuple[str, ...] = _setting(
-        "E.164 prefixes that a number which is not written in a flow may have, separated by commas; "
+        "E.164 prefixes that numbers from outside a flow may have, separated by commas; "
         "none is allowed by default.",
         default=(),
     )
@@ -184,7 +188,7 @@ def describe() -> list[dict[str, str]]:
         {
             "variable": variable_of(one),
             "help": _about(one)["help"],
-            "default": "" if one.default in ((), {}) else str(one.default),
+            "default": "" if one.default in ((), MISSING) else str(one.default),
             "unit": _about(one)["unit"],
             "secret": "yes" if _about(one)["secret"] else "",
         }
@@ -204,7 +208,7 @@ def _read(one: Field[Any], raw: str) -> Any:
         return int(raw)
     if isinstance(one.default, tuple):
         return tuple(part.strip() for part in raw.split(",") if part.strip())
-    if isinstance(one.default, dict):
+    if one.default_factory is dict:
         return dict(_pair(part) for part in raw.split(",") if part.strip())
     if one.name == "database_url":
         return _database_url(raw)
@@ -231,25 +235,43 @@ def _database_url(raw: str) -> str:
 
 
 def _check(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with values that could be read."""
+    return [
+        *(
+            f"{name.upper()}: it has {len(values[name])} characters; at least {MIN_SECRET_CHARS}."
+            for name in ("secret_key", "secret_key_old")
+            if name in values and len(values[name]) < MIN_SECRET_CHARS
+        ),
+        *(
+            f"{name.upper()}: {values[name]!r} is not like +33612345678."
+            for name in ("caller_id", "fallback_number")
+            if name in values and not is_e164(values[name])
+        ),
+        *(
+            f"DIAL_ALLOW: {prefix!r} is not like +33 or +44161."
+            for prefix in values.get("dial_allow", ())
+            if not re.fullmatch(r"\+[1-9][0-9]{0,14}", prefix)
+        ),
+        *(
+            f"{name.upper()}: write https://HOST (http only for this machine)."
+            for name in ("public_url", "callr_api_url")
+            if name in values and not _safe_url(values[name])
+        ),
+        *_check_words(values),
+    ]
+
+
+def _check_words(values: Mapping[str, Any]) -> list[str]:
     wrong = []
-    for name in ("secret_key", "secret_key_old"):
-        if name in values and len(values[name]) < MIN_SECRET_CHARS:
-            wrong.append(
-                f"{name.upper()}: it has {len(values[name])} characters; at least {MIN_SECRET_CHARS}."
-            )
-    for name in ("caller_id", "fallback_number"):
-        if name in values and not is_e164(values[name]):
-            wrong.append(f"{name.upper()}: {values[name]!r} is not like +33612345678.")
-    for prefix in values.get("dial_allow", ()):
-        if not re.fullmatch(r"\+[1-9][0-9]{0,14}", prefix):
-            wrong.append(f"DIAL_ALLOW: {prefix!r} is not like +33 or +44161.")
     if ":" in values.get("callr_webhook_login", ""):
         wrong.append("CALLR_WEBHOOK_LOGIN: HTTP Basic allows no colon in a login.")
-    if "country" in values and not re.fullmatch(r"[A-Za-z]{2}", values["country"]):
+    if not re.fullmatch(r"[A-Za-z]{2}", values.get("country", "FR")):
         wrong.append(f"COUNTRY: {values['country']!r} is not like FR, GB or VN.")
-    for name in ("public_url", "callr_api_url"):
-        url = urlsplit(values.get(name, "https://x"))
-        local = url.hostname in {"localhost", "127.0.0.1", "::1"}
-        if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and local)):
-            wrong.append(f"{name.upper()}: write https://HOST (http only for this machine).")
     return wrong
+
+
+def _safe_url(text: str) -> bool:
+    """Whether what is sent there cannot be read on the way: https, or this machine."""
+    url = urlsplit(text)
+    local = url.hostname in {"localhost", "127.0.0.1", "::1"}
+    return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and local))

@@ -6,7 +6,7 @@ So that ``Flow(...)`` can tell all of it at once, with the step's name.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -45,7 +45,7 @@ class Arguments:
         """Note that an argument is wrong."""
         self._problems.append((argument, message))
 
-    def prompt(self, argument: str, written: PromptLike | None, *, needed: bool = False) -> Prompt:
+    def prompt(self, argument: str, written: object, *, needed: bool = False) -> Prompt:
         """A prompt; empty where it cannot be read."""
         try:
             prompt = prompt_from(written)
@@ -81,7 +81,7 @@ class Arguments:
             read[label] = target
         return read
 
-    def variable(self, argument: str, name: str) -> str:
+    def variable(self, argument: str, name: object) -> str:
         """A variable's name."""
         if not isinstance(name, str) or not NAME.match(name):
             self.wrong(argument, f"{name!r} is no name. Write like order_number: a-z, 0-9, _.")
@@ -101,14 +101,14 @@ class Arguments:
             return None
         return language
 
-    def count(self, argument: str, number: int) -> int:
+    def count(self, argument: str, number: object) -> int:
         """A whole number, at least 1."""
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             self.wrong(argument, f"it is {number!r}. Write a whole number, 1 or more.")
             return 1
         return number
 
-    def seconds(self, argument: str, number: float) -> float:
+    def seconds(self, argument: str, number: object) -> float:
         """A number of seconds, over 0."""
         if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
             self.wrong(argument, f"it is {number!r}. Write seconds, over 0.")
@@ -128,7 +128,7 @@ class Arguments:
             self.wrong(argument, f"it is {keys!r}. Write keys out of 0-9 and *; # ends an entry.")
         return keys
 
-    def menu_keys(self, choices: Mapping[str, Any]) -> tuple[str, ...]:
+    def menu_keys(self, choices: Mapping[Any, Any]) -> tuple[str, ...]:
         """The keys of a menu, all of one length."""
         for key in choices:
             if not isinstance(key, str) or not key or any(one not in _ENTRY_KEYS for one in key):
@@ -140,7 +140,7 @@ class Arguments:
             self.wrong("choices", "there are none. Write at least one key and its exit.")
         return tuple(key for key in choices if isinstance(key, str)) or ("0",)
 
-    def function(self, argument: str, function: Callable[..., Any] | None) -> Any:
+    def function(self, argument: str, function: Any) -> Any:
         """A function, or None."""
         if function is not None and not callable(function):
             self.wrong(argument, f"{function!r} is no function.")
@@ -188,7 +188,7 @@ class Arguments:
                 read[name] = written
         return read
 
-    def cases(self, exits: Mapping[Value, Any]) -> list[tuple[Value, str, Any]]:
+    def cases(self, exits: Mapping[Any, Any]) -> list[tuple[Value, str, Any]]:
         """A branch's cases: (value, the exit's name, the exit)."""
         cases = []
         for value, exit_ in exits.items():
@@ -224,7 +224,7 @@ class Arguments:
             for since, until in self._spans(spans)
         )
 
-    def days(self, closed: Sequence[str]) -> tuple[str, ...]:
+    def days(self, closed: Any) -> tuple[str, ...]:
         """Days that are closed: MM-DD, or YYYY-MM-DD."""
         if isinstance(closed, str):
             self.wrong("closed", f"{closed!r} is one text. Write a sequence: ({closed!r},).")
@@ -239,7 +239,8 @@ class Arguments:
 
     def _check_exit(self, label: str, exit_: To) -> None:
         self.language(label, exit_.language)
-        for name, value in exit_.assigned:
+        assigned: tuple[tuple[str, object], ...] = exit_.assigned
+        for name, value in assigned:
             self.variable(label, name)
             if value is not None and not isinstance(value, str | int):
                 self.wrong(label, f"{name} is {value!r}. Write a str, int, bool or None.")

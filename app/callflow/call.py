@@ -65,7 +65,6 @@ class Call:
         disposition: what the call came to, in the flow's own words.
         fallen: whether the flow's fallback was entered.
         variables: the flow's variables.
-        ids: the platform's ids of this call, by kind.
     """
 
     key: str
@@ -92,7 +91,6 @@ class Call:
     disposition: str = ""
     fallen: bool = False
     variables: Mapping[str, Value] = field(default_factory=dict)
-    ids: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Value:
         """The value of a variable.
@@ -167,11 +165,18 @@ class Call:
             state["n"] = party_to_state(self.called)
         if not self.last:
             state["m"] = 1
-        for key, value in (
-            ("a", self.at), ("r", self.tries), ("w", self.why), ("k", self.counts), ("e", self.result),
-            ("g", self.ending), ("o", self.disposition), ("x", int(self.fallen)), ("y", self.variables),
-            ("i", self.ids),
-        ):  # fmt: skip
+        rare = {
+            "a": self.at,
+            "r": self.tries,
+            "w": self.why,
+            "k": self.counts,
+            "e": self.result,
+            "g": self.ending,
+            "o": self.disposition,
+            "x": int(self.fallen),
+            "y": self.variables,
+        }
+        for key, value in rare.items():
             if value:
                 state[key] = dict(value) if isinstance(value, Mapping) else value
         return state
@@ -207,7 +212,6 @@ class Call:
             disposition=state.get("o", ""),
             fallen="x" in state,
             variables=state.get("y", {}),
-            ids=state.get("i", {}),
         )
 
 

@@ -5,7 +5,7 @@ Each check gives findings; none raises.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.callflow.flow import Flow
 
 MAX_GIVEN_CHARS = 200
-"""A variable that comes from outside has at most so many characters, so that the state stays small."""
+"""How many characters a variable that comes from outside can have: the state stays small."""
 
 
 def check(flow: Flow) -> Iterator[Finding]:
@@ -39,46 +39,36 @@ def check(flow: Flow) -> Iterator[Finding]:
 
 
 def _names(flow: Flow) -> Iterator[Finding]:
-    if not isinstance(flow.name, str) or not NAME.match(flow.name):
-        yield Finding(
-            flow.name,
-            "",
-            "name",
-            f"{flow.name!r} is no name.",
-            "Write like reception: a-z, 0-9, _.",
-        )
+    if not NAME.match(flow.name):
+        mend = "Write like reception: a-z, 0-9, _."
+        yield Finding(flow.name, "", "name", f"{flow.name!r} is no name.", mend)
     for name in flow.steps:
-        if not isinstance(name, str) or not NAME.match(name):
-            yield Finding(
-                flow.name,
-                str(name),
-                "",
-                f"{name!r} is no name.",
-                "Write like ask_age: a-z, 0-9, _.",
-            )
-    if not LANGUAGE.match(flow.language):
-        yield Finding(
-            flow.name, "", "language", f"{flow.language!r} is no tag.", "Write like en-GB or vi."
-        )
-    for name, value in flow.given.items():
         if not NAME.match(name):
-            yield Finding(flow.name, "", "given", f"{name!r} is no name.", "Write a-z, 0-9, _.")
-        if not isinstance(value, str):
-            yield Finding(
-                flow.name, "", "given", f"'{name}' is {value!r}.", 'Write its default as text: "".'
-            )
-    for name, where in _assigned_names(flow):
-        if name in SPOKEN_NAMES:
-            taken = ", ".join(SPOKEN_NAMES)
-            yield Finding(
-                flow.name, where, "", f"'{name}' is taken.", f"Use another name than {taken}."
-            )
+            mend = "Write like ask_age: a-z, 0-9, _."
+            yield Finding(flow.name, name, "", f"{name!r} is no name.", mend)
+    if not LANGUAGE.match(flow.language):
+        message = f"{flow.language!r} is no tag."
+        yield Finding(flow.name, "", "language", message, "Write like en-GB or vi.")
+    yield from _given(flow)
     for phrase in flow.phrases:
         if phrase not in PHRASES:
-            known = ", ".join(PHRASES)
-            yield Finding(
-                flow.name, "", "phrases", f"'{phrase}' is no phrase.", f"There are: {known}."
-            )
+            message = f"'{phrase}' is no phrase."
+            yield Finding(flow.name, "", "phrases", message, f"There are: {', '.join(PHRASES)}.")
+
+
+def _given(flow: Flow) -> Iterator[Finding]:
+    given: Mapping[str, object] = flow.given
+    for name, default in given.items():
+        if not NAME.match(name):
+            message = f"{name!r} is no name."
+            yield Finding(flow.name, "", "given", message, "Write a-z, 0-9, _.")
+        if not isinstance(default, str):
+            message = f"'{name}' is {default!r}."
+            yield Finding(flow.name, "", "given", message, 'Write its default as text: "".')
+    for name, where in _assigned_names(flow):
+        if name in SPOKEN_NAMES:
+            mend = f"Use another name than {', '.join(SPOKEN_NAMES)}."
+            yield Finding(flow.name, where, "", f"'{name}' is taken.", mend)
 
 
 def _assigned_names(flow: Flow) -> Iterator[tuple[str, str]]:
@@ -184,27 +174,21 @@ def _idle_cycles(flow: Flow) -> Iterator[Finding]:
     idle = {name: sorted(_idle_exits(step)) for name, step in flow.steps.items()}
     done: set[str] = set()
     for root in flow.steps:
-        path: list[str] = []
-        stack: list[Iterator[str]] = []
-
-        def enter(name: str, path: list[str] = path, stack: list[Iterator[str]] = stack) -> None:
-            path.append(name)
-            stack.append(iter(idle[name]))
-
+        path: list[tuple[str, Iterator[str]]] = []
         if root not in done:
-            enter(root)
-        while stack:
-            following = next(stack[-1], None)
+            path.append((root, iter(idle[root])))
+        while path:
+            following = next(path[-1][1], None)
+            on_path = [name for name, _ in path]
             if following is None:
-                stack.pop()
-                done.add(path.pop())
-            elif following in path:
-                cycle = " -> ".join([*path[path.index(following) :], following])
+                done.add(path.pop()[0])
+            elif following in on_path:
+                cycle = " -> ".join([*on_path[on_path.index(following) :], following])
                 message = f"{cycle} can turn for ever without the caller doing anything."
                 mend = "Break it with at_most(3, then=..., failure=...)."
                 yield Finding(flow.name, following, "", message, mend)
             elif following not in done:
-                enter(following)
+                path.append((following, iter(idle[following])))
 
 
 def _idle_exits(step: Step) -> set[str]:
@@ -231,7 +215,7 @@ def _variables(flow: Flow) -> Iterator[Finding]:
                 yield Finding(flow.name, name, "on", message, mend)
 
 
-def _placeholder(  # noqa: PLR0917 - one placeholder, where it stands, and what is known there
+def _placeholder(
     flow: Flow, step: str, argument: str, name: str, known: frozenset[str], ever: set[str]
 ) -> Iterator[Finding]:
     if name in flow.secrets:

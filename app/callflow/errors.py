@@ -38,7 +38,7 @@ class PlatformError(OffhookError):
     status = 400
 
 
-class Unauthorized(PlatformError):
+class UnauthorizedError(PlatformError):
     """The credentials of a request are absent or wrong.
 
     The message is for the log, never for the sender.
@@ -57,6 +57,18 @@ class ApiError(OffhookError):
     """The platform's API refused, or did not answer as it should."""
 
     status = 502
+
+
+class PlacingError(ApiError):
+    """A call could not be placed.
+
+    Attributes:
+        may_have_dialled: the platform did not answer, so that somebody may be called all the same.
+    """
+
+    def __init__(self, message: str, *, mend: str = "", may_have_dialled: bool) -> None:
+        super().__init__(message, mend=mend)
+        self.may_have_dialled = may_have_dialled
 
 
 class SettingsError(OffhookError):

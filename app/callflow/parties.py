@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 DTMF_KEYS = "0123456789*#"
@@ -89,7 +90,8 @@ def party_from_state(state: list[str] | None) -> Party:
     if state is None:
         return None
     kind, text = state
-    return {"p": Phone, "c": Client, "o": Other}[kind](text)
+    kinds: Mapping[str, type[Phone | Client | Other]] = {"p": Phone, "c": Client, "o": Other}
+    return kinds[kind](text)
 
 
 def mask(number: str) -> str:

@@ -142,40 +142,42 @@ class Prompt:
         return " ".join(_shown(piece) for piece in self.pieces)
 
 
-def prompt_from(written: PromptLike | None) -> Prompt:
+def prompt_from(written: object) -> Prompt:
     """Read what an author wrote; None is a prompt that says nothing.
 
     Raises:
         ValueError: it is none of the forms, a language is no BCP 47 tag, or languages differ in
             their pieces.
     """
-    if written is None or written == "":
-        return Prompt()
     match written:
+        case None | "":
+            pieces: tuple[Piece, ...] = ()
         case str():
-            return Prompt((Piece({"": Template.parse(written)}),))
+            pieces = (Piece({"": Template.parse(written)}),)
         case Media():
-            return Prompt((Piece({"": written}),))
+            pieces = (Piece({"": written}),)
         case In(language, text):
-            return Prompt((Piece({_tag(language): Template.parse(text)}),))
+            pieces = (Piece({_tag(language): Template.parse(text)}),)
         case Mapping():
-            return _translated(written)
+            pieces = _translated(written)
         case Sequence():
-            return Prompt(tuple(piece for part in written for piece in prompt_from(part).pieces))
+            pieces = tuple(piece for part in written for piece in prompt_from(part).pieces)
         case _ if callable(written):
-            return Prompt((Piece(function=written),))
-    msg = (
-        f"{written!r} is no prompt. Write a text, {{language: text}}, Media(...), In(language, text), "
-        "a function of the call, or a sequence of these."
-    )
-    raise ValueError(msg)
+            pieces = (Piece(function=written),)
+        case _:
+            msg = (
+                f"{written!r} is no prompt. Write a text, {{language: text}}, Media(...), "
+                "In(language, text), a function of the call, or a sequence of these."
+            )
+            raise ValueError(msg)
+    return Prompt(pieces)
 
 
 def safe_text(text: str) -> str:
     """Take out what no platform should be asked to say.
 
-    ``|`` (CALLR's separator), control characters, and
-    lone surrogates, which UTF-8 cannot carry.
+    That is ``|`` (CALLR's separator), control characters, and lone surrogates, which UTF-8 cannot
+    carry.
     """
     return _UNSAFE.sub(" ", text.replace("|", ",")) if text else text
 
@@ -198,7 +200,7 @@ def joined(spoken: Iterable[Spoken]) -> tuple[Spoken, ...]:
     return tuple(result)
 
 
-def _translated(written: Mapping[str, str | Media | Sequence[str | Media]]) -> Prompt:
+def _translated(written: Mapping[str, str | Media | Sequence[str | Media]]) -> tuple[Piece, ...]:
     columns: dict[str, tuple[Template | Media, ...]] = {}
     for language, content in written.items():
         parts = (content,) if isinstance(content, str | Media) else tuple(content)
@@ -217,10 +219,10 @@ def _translated(written: Mapping[str, str | Media | Sequence[str | Media]]) -> P
             msg = f"piece {at + 1} is a text in one language and a sound in another. Use one kind."
             raise ValueError(msg)
         pieces.append(Piece(row))
-    return Prompt(tuple(pieces))
+    return tuple(pieces)
 
 
-def _tag(language: str) -> str:
+def _tag(language: object) -> str:
     if not isinstance(language, str) or not LANGUAGE.match(language):
         msg = f"{language!r} is no language tag. Write one like en-GB, fr-FR or vi."
         raise ValueError(msg)

@@ -173,11 +173,7 @@ class Scene:
 
     def _placed(self, placeholder: Placeholder) -> str:
         name = placeholder.name
-        value: Any
-        if name in SPOKEN_NAMES:
-            value = getattr(self.call, name)
-        else:
-            value = self.call.get(name)
+        value = getattr(self.call, name) if name in SPOKEN_NAMES else self.call.get(name)
         if value is None:
             self.incident(f"step '{self.step}': {{{name}}} is not set and was left out.")
             return ""

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.callflow.commands import Collect, Command, Spoken
-from app.callflow.events import CommandDone
-from app.callflow.kinds.base import Again, CommandStep, Finished, Leave, Move
+from app.callflow.kinds.base import Again, CommandStep, Finished, Leave, Move, result_of
 from app.callflow.parties import entry_fits
 from app.callflow.phrases import INVALID, NO_INPUT
 from app.callflow.prompts import Prompt, joined
@@ -40,13 +39,16 @@ class CollectStep(CommandStep):
     voice: str | None = None
 
     def sets(self, label: str) -> frozenset[str]:
+        """``then`` sets the variable; ``failure`` does not."""
         return frozenset({self.into}) if label == "then" else frozenset()
 
     def commands(self, scene: Scene) -> tuple[Command, ...]:
+        """One try."""
         return asked(scene, self, self.max_digits)
 
     def after(self, scene: Scene, event: Finished) -> Move:
-        entry = event.result if isinstance(event, CommandDone) else ""
+        """``then`` with a valid entry, else one more try."""
+        entry = result_of(event)
         if not entry:
             return Again("no_input", self.tries)
         if not self.fits(entry) or not self._is_valid(scene, entry):
@@ -85,13 +87,17 @@ class MenuStep(CommandStep):
     voice: str | None = None
 
     def needs_caller(self, label: str) -> bool:
+        """Every key's exit does."""
         return label in self.keys
 
     def commands(self, scene: Scene) -> tuple[Command, ...]:
+        """One try."""
         return asked(scene, self, len(self.keys[0]))
 
     def after(self, scene: Scene, event: Finished) -> Move:
-        entry = event.result if isinstance(event, CommandDone) else ""
+        """The exit of the key, else one more try."""
+        del scene
+        entry = result_of(event)
         if not entry:
             return Again("no_input", self.tries)
         if entry not in self.keys:
@@ -105,9 +111,10 @@ def asked(scene: Scene, step: CollectStep | MenuStep, max_digits: int) -> tuple[
     Everything but the last piece is played; keys can be pressed during the last one.
     """
     prompt = scene.spoken(step.prompt, language=step.language, voice=step.voice)
-    *before, last = joined((*_notice(scene, step), *prompt)) or (None,)
+    spoken = joined((*_notice(scene, step), *prompt))
+    last = spoken[-1] if spoken else None
     wait = Collect(prompt=last, max_digits=max_digits, timeout_s=step.timeout_s)
-    return (*(one for one in before if one is not None), wait)
+    return (*spoken[:-1], wait)
 
 
 def _notice(scene: Scene, step: CollectStep | MenuStep) -> tuple[Spoken, ...]:

@@ -95,7 +95,7 @@ class Step:
         return False
 
     def sets(self, label: str) -> frozenset[str]:
-        """The variables that are set whenever the call leaves by this exit, besides the exit's own."""
+        """The variables that leaving by this exit always sets, besides the exit's own."""
         del label
         return frozenset()
 

@@ -33,7 +33,6 @@ from app.callflow.phrases import AFTER_THE_TONE
 from app.callflow.prompts import Prompt, Template, joined
 from app.callflow.scene import Scene
 
-COMPLETED = "completed"
 TRANSFERRED = "transferred"
 
 Target = Template | Callable[[Call], Any]
@@ -74,7 +73,7 @@ class RecordStep(CommandStep):
     voice: str | None = None
 
     def sets(self, label: str) -> frozenset[str]:
-        """``then`` sets the variable, to "" where nothing was recorded and there is no ``nothing``."""
+        """``then`` sets the variable, to "" where nothing was recorded."""
         return frozenset({self.into}) if label == "then" else frozenset()
 
     def commands(self, scene: Scene) -> tuple[Command, ...]:
@@ -254,7 +253,7 @@ class NativeStep(CommandStep):
         return (Native(self.name, params),)
 
     def after(self, scene: Scene, event: Finished) -> Move:
-        """``then`` with the result; ``failure`` where keys were asked for, none came, and it is declared."""
+        """``then`` with the result; a declared ``failure`` where keys were asked for in vain."""
         del scene
         if isinstance(event, NoInput) and "failure" in self.exits:
             return Leave("failure")
@@ -280,12 +279,6 @@ class HangUpStep(CommandStep):
         spoken = scene.spoken(self.prompt, language=self.language, voice=self.voice)
         return (*spoken, Hangup())
 
-    def after(self, scene: Scene, event: Finished) -> Move:
-        """The platform says that the call still lives: end it again."""
-        del event
-        scene.incident(f"step '{scene.step}': the call lived on after a hang-up; hung up again.")
-        return Finish(COMPLETED)
-
 
 def _numbers(scene: Scene, target: Target) -> tuple[str, ...]:
     """The numbers of a target; those that the flow does not itself write must be allowed."""
@@ -301,7 +294,7 @@ def _numbers(scene: Scene, target: Target) -> tuple[str, ...]:
             raise scene.wrong(target, "dial", result, "a number as text, or several")
         outside = tuple(given)
     verdict: Mapping[str, str] = scene.ask("may_dial", *outside)
-    for number, refusal in verdict.items():
+    for refusal in verdict.values():
         if refusal:
             scene.incident(f"step '{scene.step}': {refusal}")
     return tuple(number for number, refusal in verdict.items() if not refusal)

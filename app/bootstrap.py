@@ -1,0 +1,202 @@
+"""Puts the parts together: the one module that knows every part."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from app.callflow.errors import Finding, FlowError, JournalError, Level
+from app.callflow.flow import Flow
+from app.callflow.parties import mask
+from app.callr.placing import CallrPlacer
+from app.callr.provider import CallrProvider
+from app.dialler import Dialler
+from app.flowbook import load_flows
+from app.journal.journal import SqlJournal
+from app.journal.rows import Version
+from app.journal.schema import SchemaStatus, prepare
+from app.ports import Journal, Provider, TurnRecord
+from app.refusals import Refusals
+from app.sealing import Seal
+from app.settings import Settings
+from app.switchboard import Switchboard
+
+log = logging.getLogger("offhook")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A server's parts, put together."""
+
+    settings: Settings
+    flows: Mapping[str, Flow]
+    callr: CallrProvider
+    journal: Journal
+    switchboard: Switchboard
+    refusals: Refusals
+    dialler: Dialler
+
+
+def build(settings: Settings, journal: Journal | None = None) -> Parts:
+    """Put a server together.
+
+    Opens no connection and starts no thread, so that it can be done before a fork.
+
+    Args:
+        settings: as loaded.
+        journal: another journal than that of the settings.
+
+    Raises:
+        SettingsError: settings that a server needs are missing.
+        FlowError: a flow cannot be used; every finding of every flow.
+    """
+    settings.require_for_serving()
+    callr = callr_provider(settings)
+    flows = checked_flows(settings, [callr])
+    journal = journal or sql_journal(settings, flows)
+    refusals = Refusals()
+    switchboard = Switchboard(
+        flows,
+        journal,
+        Seal(settings.secret_key, settings.secret_key_old),
+        fetches(settings, journal),
+        refusals,
+        now,
+    )
+    dialler = make_dialler(settings, flows, journal)
+    return Parts(settings, flows, callr, journal, switchboard, refusals, dialler)
+
+
+def now() -> datetime:
+    """The time, UTC."""
+    return datetime.now(UTC)
+
+
+def sql_journal(settings: Settings, flows: Mapping[str, Flow]) -> SqlJournal:
+    """The journal of the settings, its schema looked after: SQLite's is upgraded here and now.
+
+    A database that cannot be reached or has another schema is told in the log; calls are answered
+    all the same.
+    """
+    try:
+        status = prepare(settings.database_url)
+        if status is not SchemaStatus.CURRENT:
+            log.error("the journal's schema is %s. Run `offhook journal upgrade`.", status)
+    except JournalError as problem:
+        log.error("%s", problem)  # noqa: TRY400 - the message has the cause and the mend
+    journal = SqlJournal(settings.database_url, on_lost=log_lost)
+    journal.remember(
+        Version(
+            fingerprint=flow.fingerprint,
+            flow=flow.name,
+            drawing=flow.draw(),
+            declared=json.loads(flow.declaration),
+            first_seen=now(),
+        )
+        for flow in flows.values()
+    )
+    return journal
+
+
+def make_dialler(settings: Settings, flows: Mapping[str, Flow], journal: Journal) -> Dialler:
+    """What places calls, as the settings have it."""
+    return Dialler(
+        flows,
+        journal,
+        CallrPlacer(settings),
+        country=settings.country,
+        caller_id=settings.caller_id,
+        clock=now,
+    )
+
+
+def callr_provider(settings: Settings) -> CallrProvider:
+    """CALLR as the settings have it."""
+    voices = {
+        name.partition("/")[2]: voice
+        for name, voice in settings.voices.items()
+        if name.startswith("callr/")
+    }
+    return CallrProvider(
+        login=settings.callr_webhook_login,
+        passwords=[settings.callr_webhook_password, settings.callr_webhook_password_old],
+        voices=voices,
+        caller_id=settings.caller_id,
+        fallback_number=settings.fallback_number,
+    )
+
+
+def checked_flows(settings: Settings, providers: list[Any]) -> Mapping[str, Flow]:
+    """Every flow, checked for every platform that it is served on; warnings are logged.
+
+    Raises:
+        FlowError: a flow cannot be used; every finding of every flow.
+    """
+    flows = load_flows(settings.flows)
+    findings = findings_of(flows, providers)
+    for finding in findings:
+        if finding.level is Level.WARNING:
+            log.warning("%s", finding)
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    if errors:
+        told = "\n  ".join(str(finding) for finding in errors)
+        raise FlowError(f"flows cannot be used:\n  {told}", findings=errors)
+    return flows
+
+
+def findings_of(flows: Mapping[str, Flow], providers: list[Provider]) -> list[Finding]:
+    """What the platforms do not take of the flows that they serve."""
+    return [
+        finding
+        for flow in flows.values()
+        for provider in providers
+        if not flow.on or provider.name in flow.on
+        for finding in (*flow.findings, *provider.check(flow))
+    ]
+
+
+def fetches(settings: Settings, journal: Journal) -> dict[str, Any]:
+    """What answers a turn's questions to the world, by name."""
+
+    def start(token: str) -> dict[str, Any] | None:
+        """The variables and our number of a call that we placed.
+
+        None where they cannot be had in time.
+        """
+        row = journal.start(token)
+        return {"variables": dict(row.variables), "caller_id": row.caller_id} if row else None
+
+    def may_dial(*numbers: str) -> dict[str, str]:
+        """For each number that a flow does not itself write, "" or why it is not dialled."""
+        # phonenumbers is large, and most flows never dial a number from outside.
+        from app.numbers import NumberError, may_dial, read_number  # noqa: PLC0415
+
+        verdicts: dict[str, str] = {}
+        for written in numbers:
+            try:
+                number = read_number(written, settings.country)
+            except NumberError as problem:
+                verdicts[written] = f"{mask(written)} was not dialled: {problem}"
+                continue
+            refusal = may_dial(number, settings.dial_allow)
+            verdicts[number] = f"{mask(number)} was not dialled: {refusal}" if refusal else ""
+        return verdicts
+
+    return {"start": start, "may_dial": may_dial}
+
+
+def log_lost(turn: TurnRecord, why: str) -> None:
+    """Say in the log what the journal could not take: no state, no secret, no number."""
+    log.error(
+        "the journal did not take a turn (%s): call %s turn %s step %s trail %s commands %s",
+        why,
+        turn.call_key,
+        turn.turn,
+        turn.step_after or turn.step_before,
+        " ".join(f"{step}:{exit_}" for step, exit_ in turn.trail) or "-",
+        ",".join(command["is"] for command in turn.commands) or "-",
+    )

@@ -1,0 +1,143 @@
+"""What CALLR does not take of a flow, found before anybody calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.callflow.commands import Media
+from app.callflow.errors import Finding, Level
+from app.callflow.flow import Flow
+from app.callflow.kinds.base import Step
+from app.callflow.kinds.doing import NativeStep
+from app.callflow.prompts import Prompt, Template
+from app.callr.ranges import COMMANDS, problem_of
+from app.callr.wire import DEFAULT_LANGUAGE, Speller
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranged:
+    """An argument of a step that becomes a ranged parameter.
+
+    How many of the platform's units are one of ours.
+    """
+
+    command: str
+    param: str
+    scale: int = 1
+
+
+_RANGED: Mapping[tuple[str, str], _Ranged] = {
+    ("menu", "timeout_s"): _Ranged("read", "timeout_ms", 1000),
+    ("collect", "timeout_s"): _Ranged("read", "timeout_ms", 1000),
+    ("collect", "max_digits"): _Ranged("read", "max_digits"),
+    ("record", "max_s"): _Ranged("record", "max_duration"),
+    ("record", "silence_s"): _Ranged("record", "silence"),
+    ("conference", "pin_tries"): _Ranged("conference", "pin_max_tries"),
+    ("conference", "pin_wait_s"): _Ranged("conference", "pin_wait"),
+    ("send_digits", "tone_ms"): _Ranged("send_dtmf", "duration_ms"),
+    ("send_digits", "gap_ms"): _Ranged("send_dtmf", "timeout_ms"),
+    ("wait", "seconds"): _Ranged("wait", "seconds"),
+}
+_RING_LOW, _RING_HIGH = 5, 300
+
+
+def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
+    """Everything that CALLR does not take of a flow, and as warnings what it takes with a loss."""
+    for name, step in flow.steps.items():
+        for argument, message, mend in _problems(step):
+            yield Finding(flow.name, name, argument, message, mend)
+        for argument, text in step.texts():
+            if isinstance(text, Prompt):
+                yield from _unplayable(flow, name, argument, text)
+    for language in sorted(_spoken_languages(flow)):
+        if speller.voice(language) is None:
+            message = (
+                f"CALLR has no voice for {language} here; the {DEFAULT_LANGUAGE} voice reads it."
+            )
+            mend = f"Set OFFHOOK_VOICES=callr/{language}=VOICE."
+            yield Finding(flow.name, "", "language", message, mend, Level.WARNING)
+
+
+def _problems(step: Step) -> Iterator[tuple[str, str, str]]:
+    for (kind, argument), ranged in _RANGED.items():
+        if step.kind == kind:
+            yield from _out_of_range(argument, getattr(step, argument), ranged)
+    if step.kind == "menu":
+        keys = len(getattr(step, "keys", ("",))[0])
+        yield from _out_of_range("choices", keys, _Ranged("read", "max_digits"))
+    if step.kind == "dial":
+        ring_s = getattr(step, "ring_s", 0)
+        if not _RING_LOW <= ring_s <= _RING_HIGH:
+            yield _told("ring_s", ring_s, _RING_LOW, _RING_HIGH)
+    if isinstance(step, NativeStep):
+        yield from _native_problems(step)
+
+
+def _out_of_range(argument: str, value: Any, ranged: _Ranged) -> Iterator[tuple[str, str, str]]:
+    param = COMMANDS[ranged.command][ranged.param]
+    low, high = param.low / ranged.scale, param.high / ranged.scale
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    whole = ranged.scale > 1 or isinstance(value, int)
+    if not is_number or not low <= value <= high or not whole:
+        yield _told(argument, value, low, high)
+
+
+def _told(argument: str, value: Any, low: float, high: float) -> tuple[str, str, str]:
+    too_high = isinstance(value, int | float) and value > high
+    mend = (
+        f"Write {argument}={high:g} or less." if too_high else f"Write {argument}={low:g} or more."
+    )
+    return argument, f"it is {value!r}; CALLR takes {low:g} to {high:g}.", mend
+
+
+def _native_problems(step: NativeStep) -> Iterator[tuple[str, str, str]]:
+    table = COMMANDS.get(step.name)
+    if table is None:
+        message = f"CALLR has no command '{step.name}'."
+        yield "name", message, f"It has: {', '.join(COMMANDS)}."
+        return
+    for name in sorted(step.params.keys() - table.keys()):
+        mend = f"It has: {', '.join(table) or 'none'}."
+        yield name, f"'{step.name}' has no such parameter.", mend
+    for name, param in table.items():
+        if name not in step.params:
+            if param.default is None:
+                yield name, f"'{step.name}' needs it.", f"Write {{'{name}': ...}}."
+            continue
+        known, value = _value_now(step.params[name])
+        problem = problem_of(param, value) if known else ""
+        if problem:
+            yield name, problem, "Write such a value."
+
+
+def _value_now(written: Any) -> tuple[bool, Any]:
+    """Whether a parameter's value is known before a call, and the value."""
+    match written:
+        case Template() if written.placeholders:
+            return False, None
+        case Template():
+            return True, str(written)
+        case Prompt():
+            return True, "TTS|VOICE|text"
+        case _ if callable(written):
+            return False, None
+        case _:
+            return True, written
+
+
+def _unplayable(flow: Flow, name: str, argument: str, prompt: Prompt) -> Iterator[Finding]:
+    for piece in prompt.pieces:
+        for content in piece.by_language.values():
+            if isinstance(content, Media) and not content.callr:
+                message = "a sound has no media id on CALLR."
+                yield Finding(flow.name, name, argument, message, "Write Media(callr=ID).")
+
+
+def _spoken_languages(flow: Flow) -> frozenset[str]:
+    tags = set(flow.languages)
+    for step in flow.steps.values():
+        for prompt in step.prompts():
+            tags |= prompt.languages
+    return frozenset(tags)

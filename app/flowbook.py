@@ -1,0 +1,105 @@
+"""Finds the flows: every module-level Flow in ``app/flows`` and in what OFFHOOK_FLOWS names."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+
+from app.callflow.errors import Finding, FlowError
+from app.callflow.flow import Flow
+
+
+def load_flows(also: str = "") -> dict[str, Flow]:
+    """Every flow, by name.
+
+    Args:
+        also: importable modules or folders of ``.py`` files, separated by commas.
+
+    Raises:
+        FlowError: with every finding of every flow: modules that cannot be imported, flows that the
+            check refused, and two flows of one name.
+    """
+    found: dict[str, tuple[Flow, str]] = {}
+    findings: list[Finding] = []
+    for place, load in _modules(also):
+        try:
+            module = load()
+        except FlowError as problem:
+            findings += problem.findings or [Finding(place, "", "", problem.message, problem.mend)]
+            continue
+        except Exception as problem:  # noqa: BLE001 - whatever an author's module raises is told
+            findings.append(_broken(place, problem))
+            continue
+        for flow in _flows_in(module):
+            if flow.name in found and found[flow.name][0] is not flow:
+                message = f"{found[flow.name][1]} and {place} both define it."
+                findings.append(Finding(flow.name, "", "name", message, "Rename one of them."))
+            else:
+                found[flow.name] = (flow, place)
+    if findings:
+        told = "\n  ".join(str(finding) for finding in findings)
+        raise FlowError(f"flows cannot be used:\n  {told}", findings=findings)
+    return {name: flow for name, (flow, _) in sorted(found.items())}
+
+
+class _Loader:
+    """One module to load: by its dotted name, or from a file."""
+
+    def __init__(self, name: str, file: Path | None = None) -> None:
+        self.name = name
+        self.file = file
+
+    def __call__(self) -> ModuleType:
+        if self.file is None:
+            return importlib.import_module(self.name)
+        spec = importlib.util.spec_from_file_location(self.name, self.file)
+        if spec is None or spec.loader is None:
+            msg = f"{self.file} is no Python file."
+            raise FlowError(msg, mend="Name a folder of .py files.")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[self.name] = module
+        spec.loader.exec_module(module)
+        return module
+
+
+def _modules(also: str) -> Iterator[tuple[str, _Loader]]:
+    """What to load: (how it is told, how it is loaded)."""
+    yield from _of_package("app.flows")
+    for place in filter(None, (part.strip() for part in also.split(","))):
+        folder = Path(place)
+        if folder.is_dir():
+            for file in sorted(folder.glob("*.py")):
+                yield str(file), _Loader(f"offhook_flows_{file.stem}", file)
+        elif folder.is_file():
+            yield place, _Loader(f"offhook_flows_{folder.stem}", folder)
+        else:
+            yield place, _Loader(place)
+
+
+def _of_package(name: str) -> Iterator[tuple[str, _Loader]]:
+    package = importlib.import_module(name)
+    for found in pkgutil.iter_modules(package.__path__):
+        module = f"{name}.{found.name}"
+        yield module.replace(".", "/") + ".py", _Loader(module)
+
+
+def _flows_in(module: ModuleType) -> list[Flow]:
+    names: Mapping[str, object] = vars(module)
+    return [value for value in names.values() if isinstance(value, Flow)]
+
+
+def _broken(place: str, problem: Exception) -> Finding:
+    frames = traceback.extract_tb(problem.__traceback__)
+    line = next((f.lineno for f in reversed(frames) if f.filename.endswith(place)), None)
+    if isinstance(problem, SyntaxError):
+        line = problem.lineno
+    where = f"line {line}: " if line else ""
+    name = Path(place).stem
+    message = f"{place} cannot be imported: {where}{type(problem).__name__}: {problem}"
+    return Finding(name, "", "", message, "Mend the file.")

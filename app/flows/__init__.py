@@ -1,0 +1,1 @@
+"""The operator's own work: one file per flow. Every module-level ``Flow`` is found by itself."""

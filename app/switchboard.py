@@ -1,0 +1,303 @@
+"""The one way that each webhook goes: authenticate, read, resume, take the turn, write, record.
+
+Nothing calls upwards, and nothing on this way can leave a live call without an answer: whatever
+goes wrong after a report was read becomes the flow's fallback step, or a reply that is made from
+the report alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from app.callflow.call import Call
+from app.callflow.engine import FAILED, HUNG_UP, Turn, new_call, take_fallback, take_turn
+from app.callflow.errors import FlowError, OffhookError, PlatformError, UnauthorizedError
+from app.callflow.events import CallArrived, HungUp, NotAnswered
+from app.callflow.flow import Flow
+from app.callflow.scene import Ask
+from app.journalling import Made, record_of
+from app.ports import Journal, Provider, Report, WireReply, WireRequest
+from app.refusals import Refusals
+from app.sealing import Seal
+
+log = logging.getLogger("offhook")
+
+MAX_ASKS_A_TURN = 8
+"""A turn that asks the world more often than this is going in circles."""
+
+Fetch = Callable[..., Any]
+"""Answers one kind of question to the world, within its own budget.
+
+Called with the Ask's inputs.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Resumed:
+    """What is known of a call before the turn; ``call`` is None where nothing could be read."""
+
+    flow: Flow | None
+    call: Call | None
+    incidents: list[str] = field(default_factory=list)
+
+
+class Switchboard:
+    """Answers reports.
+
+    Args:
+        flows: every flow, by name.
+        journal: where turns are recorded, and read when a call's own state cannot be.
+        seal: seals the state that rides with a call.
+        fetches: what answers an Ask, by its function's name.
+        refusals: counts requests without the right credentials.
+        clock: the time, UTC.
+    """
+
+    def __init__(
+        self,
+        flows: Mapping[str, Flow],
+        journal: Journal,
+        seal: Seal,
+        fetches: Mapping[str, Fetch],
+        refusals: Refusals,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._flows = flows
+        self._journal = journal
+        self._seal = seal
+        self._fetches = fetches
+        self._refusals = refusals
+        self._clock = clock
+
+    def handle(self, provider: Provider, request: WireRequest) -> WireReply:
+        """Answer one webhook.
+
+        Raises:
+            UnauthorizedError: the credentials are absent or wrong.
+            PlatformError: it is no report of a call at all.
+        """
+        began = time.perf_counter()
+        received_at = self._clock()
+        self._authenticate(provider, request)
+        report = provider.read(request, received_at)
+        made = self._answer(provider, report, request.flow)
+        took_ms = (time.perf_counter() - began) * 1000
+        first = self._journal.record(
+            record_of(made, report, provider, self._seal, took_ms, received_at)
+        )
+        for incident in made.incidents:
+            log.warning("call %s turn %s: %s", report.call_key, made.turn_number, incident)
+        return made.reply if first is None else replace(made.reply, body=first)
+
+    def _authenticate(self, provider: Provider, request: WireRequest) -> None:
+        try:
+            provider.authenticate(request)
+        except UnauthorizedError as problem:
+            flow = request.flow if request.flow in self._flows else "?"
+            self._refusals.count(flow, self._clock())
+            log.warning("refused a report for flow %s: %s", flow, problem.message)
+            raise
+
+    def _answer(self, provider: Provider, report: Report, url_flow: str) -> Made:
+        """Take the turn; never raises for a report that was read."""
+        resumed = _Resumed(self._flows.get(url_flow), None)
+        try:
+            resumed = self._resume(provider, report, url_flow)
+            if resumed.flow is not None and resumed.call is not None:
+                return self._turn(provider, report, resumed)
+        except Exception as problem:  # noqa: BLE001 - a live call is always answered
+            resumed.incidents.append(_told(problem))
+            if resumed.flow is not None and resumed.call is not None:
+                fallen = self._fall_back(provider, report, resumed)
+                if fallen is not None:
+                    return fallen
+        return self._last_resort(provider, report, resumed, url_flow)
+
+    def _resume(self, provider: Provider, report: Report, url_flow: str) -> _Resumed:
+        """The flow and the call, out of what the call carries; else out of the journal."""
+        incidents = list(report.incidents)
+        if report.first:
+            flow = self._flows.get(url_flow)
+            if flow is None:
+                incidents.append(self._unknown(url_flow))
+                return _Resumed(None, None, incidents)
+            return _Resumed(flow, _arriving(flow, provider, report), incidents)
+        if report.stage:
+            return _Resumed(self._flows.get(url_flow), None, incidents)
+        call = self._carried(provider, report, incidents) or self._remembered(
+            provider, report, incidents
+        )
+        name = call.flow if call else url_flow
+        flow = self._flows.get(name)
+        if flow is None:
+            incidents.append(self._unknown(name))
+        if call and flow:
+            call = replace(call, timezone=flow.timezone or "UTC")
+        return _Resumed(flow, call, incidents)
+
+    def _carried(self, provider: Provider, report: Report, incidents: list[str]) -> Call | None:
+        """The state that rode with the call, if it is this call's and this reply's."""
+        if not report.sealed:
+            incidents.append("no state came back with the report.")
+            return None
+        try:
+            state = self._seal.unseal(
+                report.sealed, provider=provider.name, call_key=report.call_key
+            )
+            call = Call.from_state(state, key=report.call_key, provider=provider.name)
+        except PlatformError as problem:
+            incidents.append(problem.message)
+            return None
+        except (KeyError, TypeError, ValueError):
+            incidents.append("the state that came back cannot be read.")
+            return None
+        if call.turn != report.turn:
+            incidents.append(
+                f"the state that came back is of reply {call.turn}, not {report.turn}."
+            )
+            return None
+        return call
+
+    def _remembered(self, provider: Provider, report: Report, incidents: list[str]) -> Call | None:
+        """The journal's last turn, if the report answers its reply, or ends the call."""
+        last = self._journal.last_turn(report.call_key)
+        ended = isinstance(report.event, HungUp | NotAnswered)
+        if last is None or (last.turn != report.turn and not ended):
+            incidents.append("the journal has no such turn either.")
+            return None
+        try:
+            call = Call.from_state(last.state, key=report.call_key, provider=provider.name)
+        except (KeyError, TypeError, ValueError):
+            incidents.append("the journal's state cannot be read.")
+            return None
+        flow = self._flows.get(call.flow)
+        lost = sorted(flow.secrets & call.variables.keys()) if flow else []
+        incidents.append("resumed from the journal.")
+        if lost:
+            incidents.append(
+                f"secrets are not in the journal and are empty now: {', '.join(lost)}."
+            )
+        return call
+
+    def _turn(self, provider: Provider, report: Report, resumed: _Resumed) -> Made:
+        flow, call = resumed.flow, resumed.call
+        assert flow is not None  # noqa: S101 - _answer looked
+        assert call is not None  # noqa: S101 - _answer looked
+        turn = self._asked(lambda answers: take_turn(flow, call, report.event, answers))
+        return self._made(provider, report, resumed, turn)
+
+    def _fall_back(self, provider: Provider, report: Report, resumed: _Resumed) -> Made | None:
+        """The flow's fallback step; None where there is none or it fails too."""
+        flow, call = resumed.flow, resumed.call
+        ended = isinstance(report.event, HungUp | NotAnswered)
+        if flow is None or call is None or ended or not flow.fallback or call.fallen:
+            return None
+        try:
+            turn = self._asked(lambda answers: take_fallback(flow, call, answers))
+            return self._made(provider, report, resumed, turn)
+        except Exception as problem:  # noqa: BLE001 - a live call is always answered
+            resumed.incidents.append(_told(problem))
+            return None
+
+    def _made(self, provider: Provider, report: Report, resumed: _Resumed, turn: Turn) -> Made:
+        state = turn.call.to_state()
+        if turn.placed:
+            sealed = self._seal.seal(state, provider=provider.name, call_key=report.call_key)
+            reply = provider.write(turn, sealed)
+        else:
+            reply = provider.acknowledge()
+        return Made(
+            kind="turn" if turn.placed else "end",
+            reply=reply,
+            flow=resumed.flow,
+            before=resumed.call,
+            turn=turn,
+            state=state,
+            outcome=turn.outcome,
+            incidents=(*resumed.incidents, *turn.incidents),
+        )
+
+    def _last_resort(
+        self, provider: Provider, report: Report, resumed: _Resumed, url_flow: str
+    ) -> Made:
+        """A reply from the report alone.
+
+        The end of a call that nothing is known of is only noted.
+        """
+        ended = isinstance(report.event, HungUp | NotAnswered)
+        outcome = ""
+        if ended:
+            reply = provider.acknowledge()
+            why = report.event
+            outcome = (
+                str(why.why)
+                if isinstance(why, NotAnswered)
+                else FAILED
+                if report.stage
+                else HUNG_UP
+            )
+        else:
+            language = resumed.flow.language if resumed.flow else "en-GB"
+            reply = provider.last_resort(report, language)
+        return Made(
+            kind="end" if ended else "last_resort",
+            reply=reply,
+            flow=resumed.flow,
+            before=resumed.call,
+            turn=None,
+            state=None,
+            outcome=outcome,
+            incidents=tuple(resumed.incidents),
+            flow_name=resumed.call.flow if resumed.call else url_flow,
+        )
+
+    def _asked(self, take: Callable[[Mapping[Ask, Any]], Turn | Ask]) -> Turn:
+        """Take a turn, fetching what it asks for."""
+        answers: dict[Ask, Any] = {}
+        for _ in range(MAX_ASKS_A_TURN):
+            result = take(answers)
+            if isinstance(result, Turn):
+                return result
+            fetch = self._fetches.get(result.function)
+            if fetch is None:
+                msg = f"step '{result.step}' asks for '{result.function}', which nothing answers."
+                raise FlowError(msg, step=result.step)
+            answers[result] = fetch(*result.inputs)
+        msg = f"a turn asked more than {MAX_ASKS_A_TURN} questions."
+        raise FlowError(msg, mend="Ask less in one turn.")
+
+    def _unknown(self, name: str) -> str:
+        return f"there is no flow '{name}'; there are: {', '.join(sorted(self._flows)) or 'none'}."
+
+
+def _arriving(flow: Flow, provider: Provider, report: Report) -> Call:
+    event = report.event
+    seen = {
+        "direction": report.direction,
+        "caller": report.caller,
+        "called": report.called,
+        "began": report.began,
+    }
+    arrived = event if isinstance(event, CallArrived) else None
+    return new_call(
+        flow,
+        key=report.call_key,
+        provider=provider.name,
+        arrived=arrived,
+        **({} if arrived else seen),
+    )
+
+
+def _told(problem: Exception) -> str:
+    """An incident's text: what happened, and for what is no error of ours, where."""
+    if isinstance(problem, OffhookError):
+        return str(problem)
+    frame = traceback.extract_tb(problem.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}"
+    return f"{place}: {type(problem).__name__}: {problem}"

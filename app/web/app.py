@@ -1,0 +1,35 @@
+"""Makes the Flask app out of the parts."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+
+from app.bootstrap import build
+from app.ports import Journal
+from app.settings import Settings
+from app.web import errors
+from app.web.api import api
+from app.web.ops import ops
+from app.web.webhooks import MAX_BODY_BYTES, webhooks
+
+
+def make_app(settings: Settings, journal: Journal | None = None) -> Flask:
+    """The Flask app.
+
+    Raises:
+        SettingsError: settings are missing.
+        FlowError: a flow cannot be used.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    parts = build(settings, journal)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.extensions["offhook"] = parts
+    errors.install(app)
+    app.register_blueprint(webhooks(parts.switchboard, parts.callr))
+    app.register_blueprint(ops(parts.journal))
+    app.register_blueprint(api(settings, parts.dialler, parts.journal, parts.refusals))
+    return app
