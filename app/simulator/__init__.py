@@ -10,7 +10,7 @@ from app.simulator.call import CallRecord
 from app.simulator.client import RemotePhone, SimulatorClient, SimulatorError
 from app.simulator.commands import COMMANDS
 from app.simulator.exchange import Exchange
-from app.simulator.live import EventLog, Live, Watched
+from app.simulator.live import EventLog, Live
 from app.simulator.person import Answer, Handset, Others, Person, Phone
 from app.simulator.phones import Holder
 from app.simulator.platform import AllLinesBusyError, Platform, RunningCall, UnreachableError
@@ -52,7 +52,6 @@ __all__ = [
     "SimulatorClient",
     "SimulatorError",
     "UnreachableError",
-    "Watched",
     "ring",
     "ring_out",
 ]

@@ -180,24 +180,26 @@ def _record(leg: Leg, params: Params) -> Outcome:
     line.forget(Key, Quiet)
     line.tell(Recording, max_s=params["max_duration"], silence_s=params["silence"])
     try:
-        _listen(leg, longest, params["silence"])
+        _listen(leg, longest, params)
     finally:
-        seconds = round(line.now - began, 3)
+        seconds = round(min(longest, line.now - began), 3)
         leg.exchange.keep_recording(file, seconds)
         line.tell(Recorded, file=file, seconds=seconds)
     return Outcome(file)
 
 
-def _listen(leg: Leg, longest: float, silence: float) -> None:
-    end = leg.line.now + longest
-    while leg.line.now < end:
-        act = leg.line.wait(end - leg.line.now, Key, Quiet, patient=True)
+def _listen(leg: Leg, longest: float, params: Params) -> None:
+    """Wait for the end of a recording. A person who falls silent is not waited for in real time."""
+    line, end = leg.line, leg.line.now + longest
+    while line.now < end:
+        act = line.wait(end - line.now, Key, Quiet, patient=True)
         if isinstance(act, Key):
-            leg.line.tell(Pressed, keys=act.key, used=act.key == "#")
+            line.tell(Pressed, keys=act.key, used=act.key == "#")
         if act is None or act == Key("#"):
             return
-        if isinstance(act, Quiet) and silence:
-            leg.line.count(min(silence, max(0.0, end - leg.line.now)))
+        if isinstance(act, Quiet) and (params["silence"] or params["max_duration"]):
+            rest = max(0.0, end - line.now)
+            line.count(min(params["silence"] or rest, rest))
             return
 
 

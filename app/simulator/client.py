@@ -106,21 +106,24 @@ class RemotePhone:
         self._reading = reading
         self._acting = acting
         self._closed = False
+        self._read = 0
 
     def events(self) -> Iterator[Event]:
         """What happens, as it happens; ends with the call, or when the phone is closed.
 
+        Goes on where the last reading stopped.
+
         Raises:
             SimulatorError: the simulator went away.
         """
-        after, over = 0, False
+        over = False
         while not over:
             try:
                 answer = _ask(
                     self._reading,
                     "GET",
                     f"{self._url}/events",
-                    params={"after": after, "wait": POLL_S},
+                    params={"after": self._read, "wait": POLL_S},
                 )
             except SimulatorError as error:
                 if self._closed or error.status == _GONE:
@@ -128,8 +131,9 @@ class RemotePhone:
                 raise
             told = answer.json()
             over = told["over"]
-            after += len(told["events"])
-            yield from (from_json(event) for event in told["events"])
+            for event in told["events"]:
+                self._read += 1
+                yield from_json(event)
 
     def press(self, keys: str) -> None:
         """Press keys now; a ValueError names what is none."""

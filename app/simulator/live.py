@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.simulator.line import check_keys
-from app.simulator.person import Answer, Handset, Others, Person
+from app.simulator.person import Answer, Handset, Others
 from app.simulator.transcript import Ended, Event
 
 
@@ -78,6 +78,7 @@ class Live:
         self._stays = stays
         self._handset: Handset | None = None
         self._put_away = False
+        self._read = 0
 
     def meet(self, handset: Handset) -> None:
         """Take the handset of a call; a phone that was put away declines."""
@@ -94,12 +95,16 @@ class Live:
                 self.log.close()
 
     def events(self) -> Iterator[Event]:
-        """What happens, as it happens; ends with the call, or when the phone is closed."""
-        number, over = 0, False
+        """What happens, as it happens; ends with the call, or when the phone is closed.
+
+        Goes on where the last reading stopped, so one thread should read.
+        """
+        over = False
         while not over:
-            found, over = self.log.since(number, wait_s=self.POLL_S)
-            number += len(found)
-            yield from found
+            found, over = self.log.since(self._read, wait_s=self.POLL_S)
+            for event in found:
+                self._read += 1
+                yield event
 
     def press(self, keys: str) -> None:
         """Press keys now; a ValueError names what is none."""
@@ -125,24 +130,3 @@ class Live:
         self._put_away = True
         self.hang_up()
         self.log.close()
-
-
-class Watched:
-    """A person whose call can be followed: what they notice goes into a log as well."""
-
-    def __init__(self, person: Person, log: EventLog) -> None:
-        self._person = person
-        self._log = log
-        self.answer = person.answer
-        self.ring_s = person.ring_s
-        self.others = person.others
-        self.patience_s = person.patience_s
-
-    def meet(self, handset: Handset) -> None:
-        """The person takes the handset."""
-        self._person.meet(handset)
-
-    def notice(self, event: Event) -> None:
-        """Log the event, then let the person act on it."""
-        self._log.add(event)
-        self._person.notice(event)

@@ -93,7 +93,10 @@ class Phone(Protocol):
     """A telephone that a program holds in its hand, here or at a simulator over HTTP."""
 
     def events(self) -> Iterator[Event]:
-        """What happens, as it happens; ends when nothing more can come."""
+        """What happens, as it happens; ends when nothing more can come.
+
+        A second reading goes on where the first stopped.
+        """
 
     def press(self, keys: str) -> None:
         """Press keys now; a ValueError names what is none."""

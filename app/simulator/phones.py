@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from app.simulator.line import check_keys
-from app.simulator.live import EventLog, Live, Watched
+from app.simulator.live import EventLog, Live
 from app.simulator.person import Answer, Handset, Others, Person
 from app.simulator.platform import Platform
 from app.simulator.ring import A_CALLER
@@ -77,7 +77,7 @@ class HeldPhone:
             if self._busy:
                 return Scripted(Script(answer=Answer.BUSY))
             self._busy = True
-        return Watched(_Held(self, self._holder.person()), self.log)
+        return _Held(self, self._holder.person())
 
     def events(self, after: int, *, wait_s: float) -> tuple[tuple[Event, ...], bool]:
         """Events from a number (from 0) on, and whether no more can come."""
@@ -116,17 +116,20 @@ class HeldPhone:
         """A call has begun."""
         self._handset = handset
 
-    def over(self) -> None:
-        """The call is over; one that does not listen has no more to tell."""
-        self._handset = None
-        with self._lock:
-            self._busy = False
-        if not self._listens:
+    def told(self, event: Event) -> None:
+        """Something happened. After a call it is free for the next, before anybody reads that."""
+        ended = isinstance(event, Ended)
+        if ended:
+            self._handset = None
+            with self._lock:
+                self._busy = False
+        self.log.add(event)
+        if ended and not self._listens:
             self.log.close()
 
 
 class _Held:
-    """A person who lets go of the phone when the call ends."""
+    """A person whose call is followed, and acted upon, through a held phone."""
 
     def __init__(self, phone: HeldPhone, person: Person) -> None:
         self._phone = phone
@@ -142,8 +145,7 @@ class _Held:
 
     def notice(self, event: Event) -> None:
         self._person.notice(event)
-        if isinstance(event, Ended):
-            self._phone.over()
+        self._phone.told(event)
 
 
 class Phones:

@@ -7,6 +7,7 @@ a second is late as well. Redirects are not followed, and no proxy of the enviro
 import http.client
 import json
 import socket
+import ssl
 import threading
 import time
 from base64 import b64encode
@@ -194,6 +195,8 @@ def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
 
 def _broken(url: str, connection: http.client.HTTPConnection, error: Exception) -> str:
     where = urlsplit(url).netloc
+    if isinstance(error, ssl.SSLError):
+        return f"unreachable: no TLS with {where}: {error.reason or error}"
     if isinstance(error, TimeoutError):
         return f"unreachable: {where} did not answer in time"
     if connection.sock is None and isinstance(error, OSError):

@@ -268,6 +268,12 @@ def test_a_voice_app_that_is_not_there_is_told_as_unreachable() -> None:
     assert "unreachable: cannot connect to 127.0.0.1" in record.faults[0]
 
 
+def test_https_where_there_is_none_is_told_as_such() -> None:
+    with voice_app() as app:
+        record = ring(app.url.replace("http:", "https:"), person=scripted(), conditions=FAST)
+    assert record.faults[0].startswith("unreachable: no TLS with 127.0.0.1")
+
+
 def test_a_fault_can_be_retried_once() -> None:
     with voice_app(Answer(status=500), HANG_UP) as app:
         record = ring(app.url, person=scripted(), conditions=reading(retry_after_fault=True))
