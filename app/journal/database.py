@@ -9,16 +9,27 @@ import os
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from sqlalchemy import URL, Dialect, Engine, NullPool, Table, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Dialect,
+    Engine,
+    NullPool,
+    Table,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from app.callflow.errors import JournalError
 
@@ -55,6 +66,23 @@ class Database:
         event.listen(self.engine, "connect", self._opened, insert=True)
         event.listen(self.engine, "close", self._closing)
 
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection of this thread's, closed at the end."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        finally:
+            self._drop()
+
+    def raw(self) -> PoolProxiedConnection:
+        """A connection of this thread's with the driver's own cursors; the caller closes it."""
+        try:
+            return self.engine.raw_connection()
+        except BaseException:
+            self._drop()
+            raise
+
     def cut(self, thread: int) -> None:
         """Make what the thread with this ident waits for fail at once.
 
@@ -86,6 +114,13 @@ class Database:
     def _opened(self, connection: Any, _record: object) -> None:
         with self._guard:
             self._open[threading.get_ident()] = connection
+
+    def _drop(self) -> None:
+        """Close what is left of a connection whose opening failed half-way."""
+        with self._guard:
+            connection = self._open.pop(threading.get_ident(), None)
+        if connection is not None:
+            connection.close()
 
     def _closing(self, connection: Any, _record: object) -> None:
         with self._guard:

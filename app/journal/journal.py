@@ -17,7 +17,7 @@ from app.journal.database import LIVE_PATIENCE_S, Database, describe, upsert
 from app.journal.lanes import Lanes
 from app.journal.rows import Version, clean, start_of, start_values
 from app.journal.tables import about, starts, turns
-from app.journal.writer import Writer
+from app.journal.writer import HUNG_S, Writer
 from app.journal.writes import TurnWrite, VersionWrite
 from app.ports import LastTurn, Start, TurnRecord
 
@@ -57,6 +57,7 @@ class SqlJournal:
         budget_s: seconds that a turn waits.
         retry_s: seconds between two tries of a database that is stuck.
         queue_limit: turns that may wait in memory; beyond it they are dropped.
+        hung_s: seconds after which a connection that does not answer is cut, and made anew.
 
     Raises:
         JournalError: the URL names no database that the journal can be kept in.
@@ -70,6 +71,7 @@ class SqlJournal:
         budget_s: float = BUDGET_S,
         retry_s: float = 1.0,
         queue_limit: int = QUEUE_LIMIT,
+        hung_s: float = HUNG_S,
     ) -> None:
         Database(
             url, patience_s=LIVE_PATIENCE_S
@@ -79,6 +81,7 @@ class SqlJournal:
         self._budget_s = budget_s
         self._retry_s = retry_s
         self._queue_limit = queue_limit
+        self._hung_s = hung_s
         self._versions: tuple[Version, ...] = ()
         self._instance_id = ""
         self._closed = False
@@ -205,7 +208,9 @@ class SqlJournal:
         return running
 
     def _made(self) -> _Running:
-        writer = Writer(self._url, retry_s=self._retry_s, limit=self._queue_limit)
+        writer = Writer(
+            self._url, retry_s=self._retry_s, limit=self._queue_limit, hung_s=self._hung_s
+        )
         for version in self._versions:
             writer.put(VersionWrite(version))
         return _Running(
@@ -219,6 +224,7 @@ class SqlJournal:
         writer = self._running().writer
         why = writer.put(write)
         if why:
+            writer.cut_if_hung()
             return why
         if not write.wait(self._budget_s):
             writer.late(write, self._budget_s)
@@ -229,7 +235,7 @@ class SqlJournal:
         try:
             return self._ask(question)
         except Exception as error:  # noqa: BLE001 - a live call never fails for its journal
-            log.warning("The journal could not be read: %s", describe(error))
+            log.warning("The journal was asked in vain: %s", describe(error))
             return None
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
@@ -248,6 +254,7 @@ class SqlJournal:
             except SQLAlchemyError as error:
                 why = describe(error)
             running.writer.suspect(why)
+        running.writer.cut_if_hung()
         msg = f"The journal does not answer: {why}."
         raise JournalError(msg, mend=_MEND)
 

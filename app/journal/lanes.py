@@ -31,7 +31,7 @@ class Lanes:
     """
 
     def __init__(self, url: str, *, threads: int, patience_s: float) -> None:
-        self.database = Database(url, patience_s=patience_s)
+        self._database = Database(url, patience_s=patience_s)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="journal-lane")
 
     def ask(self, question: Callable[[Connection], T], budget_s: float) -> T:
@@ -41,7 +41,7 @@ class Lanes:
             TimeoutError: there is no answer within the budget; the connection is cut.
             sqlalchemy.exc.SQLAlchemyError: the database refused.
         """
-        job = _Job(self.database, question)
+        job = _Job(self._database, question)
         future = self._threads.submit(job.run)
         try:
             return future.result(budget_s)
@@ -53,7 +53,6 @@ class Lanes:
     def close(self) -> None:
         """Let go of the threads; each ends when its question does."""
         self._threads.shutdown(wait=True, cancel_futures=True)
-        self.database.engine.dispose()
 
 
 class _Job(Generic[T]):
@@ -70,7 +69,7 @@ class _Job(Generic[T]):
         with self._guard:
             self._thread = threading.get_ident()
         try:
-            with self._database.engine.connect() as connection:
+            with self._database.connect() as connection:
                 if self._abandoned:
                     raise TimeoutError
                 return self._question(connection)

@@ -99,7 +99,7 @@ class History:
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
         try:
-            with self._database.engine.connect() as connection:
+            with self._database.connect() as connection:
                 return question(connection)
         except SQLAlchemyError as error:
             msg = f"The journal cannot be read: {describe(error)}."

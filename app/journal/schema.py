@@ -61,7 +61,7 @@ def schema_status(url: str) -> SchemaStatus:
     if database.file is not None and not database.file.exists():
         return SchemaStatus.NONE
     try:
-        with database.engine.connect() as connection:
+        with database.connect() as connection:
             return _status(connection)
     except SQLAlchemyError as error:
         raise _failed("cannot be opened", error) from None
@@ -80,7 +80,7 @@ def upgrade(url: str) -> SchemaStatus:
     """
     database = Database(url, patience_s=UPGRADE_PATIENCE_S)
     try:
-        with _alone(database.file), database.engine.connect() as connection:
+        with _alone(database.file), database.connect() as connection:
             for statement in _BEGIN[connection.dialect.name]:
                 connection.exec_driver_sql(statement)
             if _status(connection) is SchemaStatus.NEWER:

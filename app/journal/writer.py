@@ -23,7 +23,7 @@ BATCH = 64
 """Rows in one transaction, at most."""
 
 HUNG_S = 10.0
-"""Seconds after which a connection that has not answered is cut."""
+"""Seconds after which a connection that has not answered is cut, by default."""
 
 CLOSE_S = 3.0
 """Seconds that closing waits for what is not written yet."""
@@ -38,13 +38,15 @@ class Writer:
         url: of the database.
         retry_s: seconds between two tries of a database that is stuck.
         limit: writes that may wait; beyond it they are refused.
+        hung_s: seconds after which a connection that has not answered may be cut.
     """
 
-    def __init__(self, url: str, *, retry_s: float, limit: int) -> None:
+    def __init__(self, url: str, *, retry_s: float, limit: int, hung_s: float = HUNG_S) -> None:
         self._database = Database(url, patience_s=LIVE_PATIENCE_S)
         self._sql = Statements(self._database.engine.dialect)
         self._retry_s = retry_s
         self._limit = limit
+        self._hung_s = hung_s
         self._queue: SimpleQueue[Write | None] = SimpleQueue()
         self._guard = threading.Lock()  # of stuck, and of the moment at which writes are settled
         self._stuck = ""
@@ -83,24 +85,32 @@ class Writer:
         if self._queue.qsize() >= self._limit:
             return f"{self._limit} records wait already: this one is not kept"
         self._queue.put(write)
-        if self._stuck:
-            self._cut_if_hung()
         return self._stuck
 
     def late(self, write: Write, waited_s: float) -> None:
         """Say that a write was waited for in vain, unless it is settled: nobody else shall wait."""
+        why = f"the database did not answer within {waited_s * 1000:.0f} ms"
         with self._guard:
-            if not write.settled:
-                write.settle(failure=f"the database did not answer within {waited_s * 1000:.0f} ms")
-                self._mark(write.failure)
+            if write.settled:
+                return
+            write.settle(failure=why)
+            news = self._mark(why)
+        self._tell(news)
 
     def suspect(self, why: str) -> None:
         """Say that the database failed a reader; it is stuck until it answers the writer."""
         with self._guard:
-            known = bool(self._stuck)
-            self._mark(why)
-        if not known:
+            news = self._mark(why)
+        if news:
             self._queue.put(Probe())
+        self._tell(news)
+
+    def cut_if_hung(self) -> None:
+        """Cut the connection if it has not answered for long: a new one may reach a server."""
+        since, thread = self._busy_since, self._thread.ident
+        if since is not None and thread is not None and time.monotonic() - since > self._hung_s:
+            self._busy_since = None  # so that one caller cuts it
+            self._database.cut(thread)
 
     def close(self) -> None:
         """Write what waits, for at most a few seconds, and end the thread."""
@@ -113,12 +123,16 @@ class Writer:
         if self._thread.is_alive() and self._thread.ident is not None:
             self._database.cut(self._thread.ident)
             self._thread.join(CLOSE_S)
-        self._database.engine.dispose()
 
-    def _mark(self, why: str) -> None:
-        if not self._stuck:
-            log.error("The journal is stuck: %s. Calls go on; turns wait to be written.", why)
+    def _mark(self, why: str) -> str:
+        """Note, under the guard, that the database is stuck; gives why where that is news."""
+        news = "" if self._stuck else why
         self._stuck = why
+        return news
+
+    def _tell(self, news: str) -> None:
+        if news:
+            log.error("The journal is stuck: %s. Calls go on; turns wait to be written.", news)
 
     def _run(self) -> None:
         batch: list[Write] = []
@@ -178,9 +192,10 @@ class Writer:
                 batch[0].settle(failure=why)
             return True
         with self._guard:
-            self._mark(why)
+            news = self._mark(why)
             for write in batch:
                 write.settle(failure=why)
+        self._tell(news)
         return False
 
     def _commit(self, batch: list[Write]) -> None:
@@ -197,18 +212,18 @@ class Writer:
         finally:
             self._busy_since = None
         with self._guard:
-            if self._stuck:
-                log.warning("The journal answers again.")
-                self._stuck = ""
+            was_stuck, self._stuck = self._stuck, ""
             for write, verdict in zip(batch, verdicts, strict=True):
                 write.settle(verdict)
+        if was_stuck:
+            log.warning("The journal answers again.")
 
     def _connect(self) -> PoolProxiedConnection:
         identity = self._database.identity()
         if self._connection is not None and identity != self._identity:
             self._disconnect()
         if self._connection is None:
-            self._connection = self._database.engine.raw_connection()
+            self._connection = self._database.raw()
             self._identity = identity
         return self._connection
 
@@ -217,12 +232,6 @@ class Writer:
         if connection is not None:
             with suppress(Exception):  # of a connection that is gone
                 connection.close()
-
-    def _cut_if_hung(self) -> None:
-        since, thread = self._busy_since, self._thread.ident
-        if since is not None and thread is not None and time.monotonic() - since > HUNG_S:
-            self._busy_since = None  # so that one caller cuts it
-            self._database.cut(thread)
 
     def _give_up(self, batch: list[Write]) -> None:
         """Let everybody go whose write will not happen."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import selectors
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -18,6 +22,7 @@ from app.journal import History, SqlJournal, upgrade
 from app.journal.database import Database
 from app.ports import CallRow, Start, TurnRecord
 
+HERE = Path(__file__).parent
 WHEN = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
 
 
@@ -98,7 +103,7 @@ def keys_of(url: str, call_key: str = "callr:1") -> list[str]:
 
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
-    with Database(url, patience_s=10).engine.connect() as connection:
+    with Database(url, patience_s=10).connect() as connection:
         yield connection
 
 
@@ -138,6 +143,7 @@ class FreezingProxy:
         self.port: int = self._listening.getsockname()[1]
         self._flowing = threading.Event()
         self._flowing.set()
+        self._frozen: list[threading.Event] = []
         self._sockets = [self._listening]
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
@@ -145,11 +151,19 @@ class FreezingProxy:
     def freeze(self) -> None:
         self._flowing.clear()
 
+    def freeze_what_is_open(self) -> None:
+        """Freeze the connections there are, for good; new ones reach the server."""
+        self._flowing.clear()
+        self._frozen.append(self._flowing)
+        self._flowing = threading.Event()
+        self._flowing.set()
+
     def thaw(self) -> None:
         self._flowing.set()
 
     def close(self) -> None:
-        self._flowing.set()
+        for flowing in (self._flowing, *self._frozen):
+            flowing.set()
         for one in self._sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -169,9 +183,9 @@ class FreezingProxy:
                 near, _ = self._listening.accept()
                 far = socket.create_connection(self._server)
                 self._sockets += [near, far]
-                self._start(self._forward, near, far)
+                self._start(self._forward, near, far, self._flowing)
 
-    def _forward(self, near: socket.socket, far: socket.socket) -> None:
+    def _forward(self, near: socket.socket, far: socket.socket, flowing: threading.Event) -> None:
         other = {near: far, far: near}
         with suppress(OSError), selectors.DefaultSelector() as selector:
             selector.register(near, selectors.EVENT_READ)
@@ -181,8 +195,45 @@ class FreezingProxy:
                     source = ready.fileobj
                     assert isinstance(source, socket.socket)
                     data = source.recv(65536)
-                    self._flowing.wait()
+                    flowing.wait()
                     other[source].sendall(data)
                     if not data:
                         other[source].shutdown(socket.SHUT_WR)
                         return
+
+
+class Other:
+    """Another process, which does its part when told to."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def await_ready(self) -> None:
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n"
+
+    def go(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+
+    def result(self) -> list[str]:
+        """What it said, once it has ended well."""
+        said, _ = self._process.communicate(timeout=60)
+        assert self._process.returncode == 0
+        return said.splitlines()
+
+
+@contextmanager
+def other(part: str, url: str, name: str = "") -> Iterator[Other]:
+    with subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
+        [sys.executable, "-W", "error", HERE / "processes.py", part, url, name],
+        env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Other(process)
+        finally:
+            process.kill()

@@ -2,59 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-from journal_doubles import keys_of, run_sql
+from journal_doubles import Other, keys_of, other
 from processes import REPORTS
 
 from app.journal import History, SchemaStatus, schema_status, upgrade
-
-HERE = Path(__file__).parent
-
-
-class Other:
-    """Another process, which does its part when told to."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def await_ready(self) -> None:
-        assert self._line() == "ready"
-
-    def go(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write("go\n")
-        self._process.stdin.flush()
-
-    def result(self) -> list[str]:
-        """What it said, once it has ended well."""
-        said, _ = self._process.communicate(timeout=60)
-        assert self._process.returncode == 0
-        return said.splitlines()
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
-
-
-@contextmanager
-def other(part: str, url: str, name: str = "") -> Iterator[Other]:
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", HERE / "processes.py", part, url, name],
-        env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield Other(process)
-        finally:
-            process.kill()
 
 
 def at_once(*others: Other) -> list[list[str]]:
@@ -100,4 +51,3 @@ def test_a_child_writes_by_itself_and_leaves_its_parents_journal_alone(database_
         [said] = at_once(parent)
     assert said == ["0 b'reply to 1:UP'"]
     assert keys_of(database_url) == ["0:UP", "1:UP", "2:UP"]
-    run_sql(database_url, "SELECT 1 FROM turns")

@@ -65,7 +65,7 @@ def test_a_start_that_is_not_there_cannot_be_finished(database_url: str) -> None
 def test_a_start_that_cannot_be_written_says_what_to_do(database_url: str) -> None:
     with journal_at(database_url) as journal:
         run_sql(database_url, "DROP TABLE starts")
-        with pytest.raises(JournalError, match="could not be written.*offhook doctor"):
+        with pytest.raises(JournalError, match=r"could not be written.*offhook doctor"):
             journal.write_start(make_start())
         assert journal.start("abcdefgh12345678") is None
 

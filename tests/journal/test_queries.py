@@ -1,0 +1,128 @@
+"""What the command line is told of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from journal_doubles import WHEN, journal_at, make_call, make_turn
+
+from app.callflow.errors import JournalError
+from app.journal import LOST_AFTER_H, History, SqlJournal
+from app.ports import CallRow
+
+NOW = WHEN + timedelta(minutes=10)
+
+
+@pytest.fixture
+def journal(database_url: str) -> Iterator[SqlJournal]:
+    with journal_at(database_url) as journal:
+        yield journal
+
+
+@pytest.fixture
+def history(database_url: str) -> History:
+    return History(database_url, clock=lambda: NOW)
+
+
+def write_call(journal: SqlJournal, key: str, minute: int, **changes: object) -> CallRow:
+    call = make_call(key, started_at=WHEN + timedelta(minutes=minute), **changes)
+    journal.record(make_turn("0:UP", call_key=key, call=call, received_at=call.started_at))
+    return call
+
+
+def test_calls_are_listed_newest_first(journal: SqlJournal, history: History) -> None:
+    written = [write_call(journal, f"callr:{n}", minute) for n, minute in enumerate([1, 3, 2])]
+    assert [one.row for one in history.calls()] == [written[1], written[2], written[0]]
+    assert [one.row.key for one in history.calls(limit=1, offset=1)] == ["callr:2"]
+
+
+def test_tests_are_listed_only_when_asked_for(journal: SqlJournal, history: History) -> None:
+    write_call(journal, "callr:1", 0)
+    write_call(journal, "callr:2", 1, test=True)
+    assert [one.row.key for one in history.calls()] == ["callr:1"]
+    assert [one.row.key for one in history.calls(tests=True)] == ["callr:2", "callr:1"]
+    assert history.call("last").row.key == "callr:1"
+    assert history.call("last", tests=True).row.key == "callr:2"
+    assert history.call("callr:2").row.test
+
+
+def test_a_call_tells_how_many_reports_it_had_and_when_the_last_came(
+    journal: SqlJournal, history: History
+) -> None:
+    write_call(journal, "callr:1", 0)
+    later = WHEN + timedelta(seconds=30)
+    journal.record(make_turn("1:UP", received_at=later))
+    found = history.call("callr:1")
+    assert (found.turns, found.last_at) == (2, later)
+
+
+def test_a_call_that_is_silent_for_hours_is_lost(journal: SqlJournal, database_url: str) -> None:
+    write_call(journal, "callr:1", 0)
+    last_at = WHEN + timedelta(hours=1)
+    journal.record(make_turn("1:UP", received_at=last_at))
+    silence = timedelta(hours=LOST_AFTER_H)
+
+    def outcome(at: timedelta) -> str:
+        return History(database_url, clock=lambda: last_at + at).call("callr:1").row.outcome
+
+    assert outcome(silence) == ""
+    assert outcome(silence + timedelta(seconds=1)) == "lost"
+
+
+def test_a_call_that_ended_is_never_lost(journal: SqlJournal, database_url: str) -> None:
+    write_call(journal, "callr:1", 0, ended_at=WHEN, outcome="completed")
+    late = History(database_url, clock=lambda: WHEN + timedelta(days=9))
+    assert late.call("callr:1").row.outcome == "completed"
+
+
+@pytest.mark.parametrize("name", ["callr:242359184129", "242359184129", "callr:2423", "2423"])
+def test_a_call_is_found_by_any_of_its_names(
+    journal: SqlJournal, history: History, name: str
+) -> None:
+    write_call(journal, "callr:242359184129", 0)
+    write_call(journal, "callr:992359184129", 1)
+    assert history.call(name).row.key == "callr:242359184129"
+
+
+def test_a_whole_name_wins_over_one_that_begins_like_it(
+    journal: SqlJournal, history: History
+) -> None:
+    write_call(journal, "callr:24", 0)
+    write_call(journal, "callr:2423", 1)
+    assert history.call("24").row.key == "callr:24"
+
+
+def test_a_beginning_that_fits_several_calls_names_them(
+    journal: SqlJournal, history: History
+) -> None:
+    write_call(journal, "callr:24", 0)
+    write_call(journal, "callr:25", 1)
+    with pytest.raises(JournalError, match=r"callr:25, callr:24.*Write more"):
+        history.call("2")
+
+
+@pytest.mark.parametrize("name", ["", "callr:3", "%", "_", "CALLR:24"])
+def test_a_call_that_is_not_there_is_told_with_the_mend(
+    journal: SqlJournal, history: History, name: str
+) -> None:
+    write_call(journal, "callr:24", 0)
+    with pytest.raises(JournalError, match="offhook calls list") as error:
+        history.call(name)
+    assert error.value.status == 404
+
+
+def test_an_empty_journal_has_no_last_call(journal: SqlJournal, history: History) -> None:
+    journal.ping()
+    with pytest.raises(JournalError, match="no calls yet"):
+        history.call("last")
+    assert not history.calls()
+    assert not history.turns("callr:1")
+    assert history.version("0123456789ab") is None
+
+
+def test_the_journal_and_its_history_tell_the_same_id(
+    journal: SqlJournal, history: History
+) -> None:
+    assert journal.instance_id() == history.instance_id()
