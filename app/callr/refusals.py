@@ -68,7 +68,7 @@ class Fate(StrEnum):
     """It was sent, and no answer that can be believed came back."""
 
 
-class CallrError(ApiError, CallrException):  # type: ignore[misc]  # the SDK ships no types
+class CallrError(ApiError, CallrException):  # type: ignore[misc,unused-ignore]  # untyped SDK
     """A request to CALLR's JSON-RPC that failed, for users of Offhook and of the SDK alike.
 
     Attributes:

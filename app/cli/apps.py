@@ -1,0 +1,160 @@
+"""``offhook apps``: voice apps at CALLR, and the numbers that ring them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import click
+
+from app.callflow.errors import SettingsError
+from app.cli.finding import app_json, doing, find_app, find_did, numbers_of
+from app.cli.options import FlowName, examples, json_option, yes_option
+from app.cli.shell import Shell
+
+CLOSING = (
+    "CALLR closes this API on 30 June 2027, and its new one has nothing like REALTIME10: "
+    "what is built on it ends then."
+)
+
+
+@click.group()
+def apps() -> None:
+    """Voice apps at CALLR, and the numbers that ring them."""
+
+
+@apps.command(epilog=examples("offhook apps create Reception --flow reception"))
+@click.argument("name")
+@click.option("--flow", type=FlowName(), required=True, help="The call flow that answers.")
+@json_option
+@click.pass_obj
+def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
+    """Create a voice app whose calls a call flow answers; print its hash.
+
+    CALLR is told the address PUBLIC_URL/callr/FLOW, and the login and password to send there
+    (CALLR_WEBHOOK_LOGIN, CALLR_WEBHOOK_PASSWORD).
+
+    CALLR closes this API on 30 June 2027, and its new one has nothing like REALTIME10.
+    """
+    from app.callr.api import name_problem  # noqa: PLC0415 -- loads requests and marshmallow
+
+    shell.require("public_url", "callr_webhook_login", "callr_webhook_password")
+    settings = shell.settings
+    url = f"{settings.public_url}/callr/{flow}"
+    _check_reachable(shell)
+    if problem := name_problem(name):
+        shell.output.warn(f"'{name}' may be refused. {problem}")
+    with shell.callr() as api:
+        before = [app.hash for app in api.apps() if app.url == url]
+        app = api.create_app(
+            name,
+            url=url,
+            login=settings.callr_webhook_login,
+            password=settings.callr_webhook_password,
+        )
+    shell.output.note(f"Created voice app '{app.name}': its calls go to {url}")
+    if as_json:
+        shell.output.json(app_json(app))
+    else:
+        shell.output.data(app.hash)
+    if before:
+        shell.output.warn(
+            f"This address had voice apps before ({', '.join(before)}): "
+            "`offhook call` needs --app to choose among them."
+        )
+    shell.output.warn(CLOSING)
+    shell.output.note(f"Next: offhook apps assign-did {app.hash} NUMBER")
+
+
+@apps.command("list")
+@json_option
+@click.pass_obj
+def list_(shell: Shell, *, as_json: bool) -> None:
+    """List the voice apps of the account, with their numbers."""
+    with shell.callr() as api:
+        found = api.apps()
+    if as_json:
+        shell.output.json([app_json(app) for app in found])
+        return
+    shell.output.table(
+        ("HASH", "NAME", "KIND", "NUMBERS", "URL"),
+        [(app.hash, app.name, app.kind, numbers_of(app), app.url) for app in found],
+        empty="No voice apps yet: `offhook apps create NAME --flow FLOW` makes one.",
+    )
+
+
+@apps.command(epilog=examples("offhook apps delete A1B2C3D4"))
+@click.argument("app")
+@yes_option
+@click.pass_obj
+def delete(shell: Shell, app: str, *, yes: bool) -> None:
+    """Delete a voice app; the numbers that ring it are released.
+
+    APP is its hash or its exact name. Says which numbers those are, asks, then deletes it.
+    """
+    with shell.callr() as api:
+        target = find_app(api.apps(), app)
+        numbers = numbers_of(target)
+        released = f"{numbers} will ring nothing" if numbers else "no number rings it"
+        shell.output.note(f"Voice app '{target.name}' ({target.hash}): {released}.")
+        shell.confirm("Delete it?", yes=yes)
+        api.delete_app(target.hash)
+    shell.output.note(f"Deleted voice app '{target.name}' ({target.hash}).")
+
+
+@apps.command(
+    "assign-did",
+    epilog=examples(
+        "offhook apps assign-did A1B2C3D4 +33199001020",
+        'offhook apps assign-did Reception "01 99 00 10 20"',
+    ),
+)
+@click.argument("app")
+@click.argument("number")
+@yes_option
+@click.pass_obj
+def assign_did(shell: Shell, app: str, number: str, *, yes: bool) -> None:
+    """Let a number ring a voice app.
+
+    APP is the voice app's hash or its exact name. NUMBER is one of the account's, as people write
+    it (COUNTRY says where), or its DID hash. Says what the number does now, asks, then moves it.
+    """
+    with shell.callr() as api:
+        found = api.apps()
+        target = find_app(found, app)
+        did = find_did(api.dids(), number, shell.settings.country)
+        if did.app == target.hash:
+            shell.output.note(f"{did.number} {doing(did, found)} already.")
+            return
+        shell.output.note(f"{did.number} ({did.hash}) {doing(did, found)} now.")
+        shell.confirm(f"Let it ring voice app '{target.name}' ({target.hash})?", yes=yes)
+        api.assign_did(target.hash, did.hash)
+    shell.output.note(f"{did.number} rings voice app '{target.name}' ({target.hash}).")
+
+
+@apps.command("remove-did", epilog=examples('offhook apps remove-did "01 99 00 10 20"'))
+@click.argument("number")
+@yes_option
+@click.pass_obj
+def remove_did(shell: Shell, number: str, *, yes: bool) -> None:
+    """Let a number ring nothing.
+
+    NUMBER is one of the account's, as people write it (COUNTRY says where), or its DID hash. Says
+    what the number does now, asks, then takes it away.
+    """
+    with shell.callr() as api:
+        did = find_did(api.dids(), number, shell.settings.country)
+        if did.app is None:
+            shell.output.note(f"{did.number} rings nothing already.")
+            return
+        shell.output.note(f"{did.number} ({did.hash}) {doing(did, api.apps())} now.")
+        shell.confirm("Let it ring nothing?", yes=yes)
+        api.remove_did(did.hash)
+    shell.output.note(f"{did.number} rings nothing.")
+
+
+def _check_reachable(shell: Shell) -> None:
+    from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
+
+    if shell.live and is_loopback(urlsplit(shell.settings.public_url).hostname or ""):
+        msg = f"PUBLIC_URL={shell.settings.public_url} is this machine; CALLR cannot reach it."
+        raise SettingsError(msg, mend="Write the address that the server has on the internet.")

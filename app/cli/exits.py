@@ -1,0 +1,80 @@
+"""What the shell is told: every exit code, and which error leads to which."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from app.callflow.errors import ApiError, FlowError, JournalError, OffhookError, SettingsError
+from app.numbers import NumberError
+
+
+class Exit(IntEnum):
+    """The exit codes of ``offhook``."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    SETTINGS = 3
+    FLOW = 4
+    REFUSED = 5
+    UNKNOWN = 6
+    NOT_FOUND = 7
+    DECLINED = 8
+    JOURNAL = 9
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    Exit.OK: "done",
+    Exit.FAILED: "something unexpected went wrong here; --debug shows where",
+    Exit.USAGE: "the command line, or a telephone number in it, cannot be read",
+    Exit.SETTINGS: "a setting is missing or wrong",
+    Exit.FLOW: "a call flow is wrong",
+    Exit.REFUSED: "the platform refused, or cannot be reached; nothing was done",
+    Exit.UNKNOWN: "the platform gave no clear answer; it may have been done",
+    Exit.NOT_FOUND: "what the command line names is not there",
+    Exit.DECLINED: "not confirmed; nothing was done",
+    Exit.JOURNAL: "the journal cannot be read or written",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+
+class NotFoundError(OffhookError):
+    """What the command line names is not there, or is there more than once."""
+
+    status = 404
+
+
+class DeclinedError(OffhookError):
+    """A question was answered with no, or there was nobody to answer it."""
+
+    status = 409
+
+
+_BY_ERROR: tuple[tuple[type[OffhookError], Exit], ...] = (
+    (NumberError, Exit.USAGE),
+    (SettingsError, Exit.SETTINGS),
+    (FlowError, Exit.FLOW),
+    (ApiError, Exit.REFUSED),
+    (NotFoundError, Exit.NOT_FOUND),
+    (DeclinedError, Exit.DECLINED),
+    (JournalError, Exit.JOURNAL),
+)
+
+
+def exit_of(error: OffhookError) -> Exit:
+    """The exit code that an error leads to."""
+    if isinstance(error, ApiError) and _may_have_been_done(error):
+        return Exit.UNKNOWN
+    return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), Exit.FAILED)
+
+
+def told() -> str:
+    """The exit codes as lines for the help text."""
+    return "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
+
+
+def _may_have_been_done(error: ApiError) -> bool:
+    from app.callr.refusals import CallrError, Fate  # noqa: PLC0415 -- loads requests
+
+    return isinstance(error, CallrError) and error.fate is Fate.UNKNOWN

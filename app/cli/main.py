@@ -1,0 +1,120 @@
+"""The entry of the command line, and its one place where errors end."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from importlib import metadata
+from typing import Any
+
+import click
+
+from app.callflow.errors import ApiError, OffhookError, PlatformError
+from app.cli.apps import apps
+from app.cli.exits import Exit, exit_of, told
+from app.cli.numbers import numbers
+from app.cli.options import examples
+from app.cli.shell import Shell
+
+_EXAMPLES = examples(
+    "offhook apps create Reception --flow reception",
+    "offhook numbers list",
+    'offhook apps assign-did Reception "01 99 00 10 20"',
+)
+_EPILOG = f"""\
+{_EXAMPLES}
+
+Settings and credentials come from the environment or from .env, never from arguments.
+
+\b
+Exit codes:
+{told()}
+"""
+
+
+class Offhook(click.Group):
+    """A group in which no error gets out as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; what goes wrong becomes one message on stderr and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except (KeyboardInterrupt, click.Abort):
+            _shell(ctx).output.note("Interrupted.")
+            ctx.exit(Exit.INTERRUPTED)
+        except OffhookError as error:
+            _say(ctx, error)
+            ctx.exit(exit_of(error))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is told in one line
+            _say_unexpected(ctx, error)
+            ctx.exit(Exit.FAILED)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 -- click's way to call it
+    if not wanted or ctx.resilient_parsing:
+        return
+    try:
+        version = metadata.version("offhook")
+    except metadata.PackageNotFoundError:
+        version = "(run from its folder; no version is installed)"
+    _shell(ctx).output.data(f"offhook {version}")
+    ctx.exit()
+
+
+@click.group(cls=Offhook, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, envvar="OFFHOOK_DEBUG", help="Show where errors come from.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version.",
+)
+@click.pass_context
+def offhook(ctx: click.Context, *, debug: bool) -> None:  # noqa: ARG001 -- read when an error ends
+    """Answers and places phone calls for programs."""
+    ctx.obj = _shell(ctx)
+
+
+offhook.add_command(apps)
+offhook.add_command(numbers)
+
+
+def main() -> None:
+    """What the ``offhook`` script and ``python -m app`` run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    offhook(prog_name="offhook")
+
+
+def _shell(ctx: click.Context) -> Shell:
+    """The shell that was given, or that of this process."""
+    return ctx.obj if isinstance(ctx.obj, Shell) else Shell.of_this_process()
+
+
+def _say(ctx: click.Context, error: OffhookError) -> None:
+    _trace(ctx, error)
+    between = "\n" if "\n" in error.message else " "
+    # Where the platform chose the words, a line's end is shown: it could fake a message of ours.
+    ours = not isinstance(error, ApiError | PlatformError)
+    _shell(ctx).output.error(f"{error.message}{between}{error.mend}".rstrip(), lines=ours)
+
+
+def _say_unexpected(ctx: click.Context, error: Exception) -> None:
+    _trace(ctx, error)
+    more = "" if _debug(ctx) else " Run it as `offhook --debug ...` to see where."
+    _shell(ctx).output.error(f"Unexpected {type(error).__name__}: {error}.{more}")
+
+
+def _trace(ctx: click.Context, error: BaseException) -> None:
+    if _debug(ctx):
+        _shell(ctx).output.trace("".join(traceback.format_exception(error)).rstrip())
+
+
+def _debug(ctx: click.Context) -> bool:
+    return bool(ctx.find_root().params.get("debug"))

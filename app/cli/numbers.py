@@ -1,0 +1,45 @@
+"""``offhook numbers``: the numbers of the account at CALLR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.finding import did_json
+from app.cli.options import json_option
+from app.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from app.callr.objects import Did
+
+
+@click.group()
+def numbers() -> None:
+    """The numbers of the account at CALLR."""
+
+
+@numbers.command("list")
+@json_option
+@click.pass_obj
+def list_(shell: Shell, *, as_json: bool) -> None:
+    """List the numbers of the account, and the voice app that each rings."""
+    with shell.callr() as api:
+        dids = api.dids()
+        names = {did.app: did.app_name for did in dids if did.app and did.app_name}
+        if any(did.app and not did.app_name for did in dids):
+            names = {app.hash: app.name for app in api.apps()} | names
+    if as_json:
+        shell.output.json([did_json(did, names.get(did.app or "", "")) for did in dids])
+        return
+    shell.output.table(
+        ("NUMBER", "HASH", "KIND", "COUNTRY", "RINGS", "VOICE APP"),
+        [_row(did, names) for did in dids],
+        empty="The account has no numbers yet; CALLR's portal sells them.",
+    )
+
+
+def _row(did: Did, names: Mapping[str, str]) -> tuple[str, ...]:
+    app = did.app or ""
+    return did.number, did.hash, did.kind, did.country, app or "-", names.get(app, "")

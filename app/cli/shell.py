@@ -1,0 +1,129 @@
+"""What every subcommand works with: the settings, the two streams, and somebody to ask."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from app.callflow.errors import SettingsError
+from app.cli.console import Output, shown
+from app.cli.exits import DeclinedError
+from app.settings import Settings, variable_of
+
+if TYPE_CHECKING:
+    from app.callr.api import CallrApi
+
+LIVE_HOST = "api.callr.com"
+
+
+def ask_at_the_terminal(question: str) -> bool | None:
+    """Ask on stderr, and read the answer from stdin; None where that is no terminal."""
+    if not sys.stdin.isatty():
+        return None
+    sys.stderr.write(f"{shown(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+@dataclass(kw_only=True)
+class Shell:
+    """One run of ``offhook``.
+
+    Attributes:
+        environ: the environment; ``env_file`` is read below it.
+        output: where to print.
+        ask: asks a yes-or-no question; None from it means that nobody is there.
+    """
+
+    environ: Mapping[str, str]
+    env_file: str | Path | None = ".env"
+    output: Output = field(default_factory=Output)
+    ask: Callable[[str], bool | None] = ask_at_the_terminal
+
+    @classmethod
+    def of_this_process(cls) -> Self:
+        """The environment and the terminal that the process has."""
+        return cls(environ=os.environ)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, read once; their secrets are starred from then on.
+
+        Raises:
+            SettingsError: some cannot be read.
+        """
+        settings = Settings.load(self.environ, self.env_file)
+        secret = [one.name for one in fields(Settings) if one.metadata["secret"]]
+        self.output.hide(getattr(settings, name) for name in secret)
+        return settings
+
+    def require(self, *names: str) -> None:
+        """Check that settings are there.
+
+        Args:
+            names: of fields of Settings.
+
+        Raises:
+            SettingsError: naming every one that is missing, with the line to add.
+        """
+        missing = [
+            f"{variable_of(one)}=...   # {one.metadata['where'] or one.metadata['help']}"
+            for one in fields(Settings)
+            if one.name in names and not getattr(self.settings, one.name)
+        ]
+        if missing:
+            msg = "These settings are missing:\n  " + "\n  ".join(missing)
+            raise SettingsError(msg, mend="Add these lines to .env or to the environment.")
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before something that cannot be taken back; ``yes`` was given as ``--yes``.
+
+        Raises:
+            DeclinedError: the answer is no, or nobody is there to give one.
+        """
+        if yes:
+            return
+        answer = self.ask(question)
+        if answer is None:
+            msg = f"Nobody is there to answer: {question}"
+            raise DeclinedError(msg, mend="Nothing was done. Repeat it with --yes.")
+        if not answer:
+            msg = "Nothing was done."
+            raise DeclinedError(msg)
+
+    @property
+    def live(self) -> bool:
+        """Whether CALLR_API_URL is CALLR itself, and not a simulator on this machine."""
+        from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
+
+        return not is_loopback(urlsplit(self.settings.callr_api_url).hostname or "")
+
+    def callr(self) -> CallrApi:
+        """Open the account at CALLR, saying on stderr whose it is. Use it in a ``with``.
+
+        Raises:
+            SettingsError: there are no credentials.
+            ApiError: they cannot be used.
+        """
+        from app.callr.api import connect  # noqa: PLC0415 -- loads requests and marshmallow
+
+        api = connect(self.settings)
+        self.output.note(f"CALLR: {self._whom()}")
+        return api
+
+    def _whom(self) -> str:
+        settings = self.settings
+        host = urlsplit(settings.callr_api_url).netloc.rpartition("@")[2]
+        if not self.live:
+            return f"simulator {host}"
+        place = "LIVE" if host == LIVE_HOST else f"LIVE at {host}"
+        who = "by API key" if settings.callr_api_key else f"login {settings.callr_login}"
+        return f"{place}, {who}" + (
+            f", as {settings.callr_login_as}" * bool(settings.callr_login_as)
+        )
