@@ -12,6 +12,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -117,15 +118,18 @@ class _Errand:
         """One exchange; also tells whether it was refused for want of Basic credentials."""
         connection = _connection(self.url, self.within_s)
         left = self.began + self.within_s - time.monotonic()
-        guard = _Guard(connection, max(0.0, left) + self.send_over_s)
+        guard = _Guard(max(0.0, left) + self.send_over_s)
         try:
+            connection.connect()
+            guard.watch(connection.sock)
             self._send(connection, authorization)
-            response = connection.getresponse()
-            content = response.read(MOST_BODY + 1)
+            with connection.getresponse() as response:
+                content = response.read(MOST_BODY + 1)
+                missing = response.length
         except (OSError, http.client.HTTPException, ValueError) as error:
             if guard.late:
                 raise ServerFaultError(self._late()) from error
-            raise ServerFaultError(_broken(self.url, connection, error)) from error
+            raise ServerFaultError(guard.blame(self.url, error)) from error
         finally:
             guard.stop()
             connection.close()
@@ -133,6 +137,8 @@ class _Errand:
             raise ServerFaultError(self._late())
         if len(content) > MOST_BODY:
             raise ServerFaultError(f"too long: the reply has more than {MOST_BODY} bytes")
+        if missing:
+            raise ServerFaultError(_cut(self.url, f"{missing} bytes are missing"))
         kind = response.getheader("Content-Type", "")
         challenge = response.getheader("WWW-Authenticate", "")
         asked = response.status == _UNAUTHORIZED and challenge.lower().startswith("basic")
@@ -150,10 +156,10 @@ class _Errand:
             connection.putheader("Authorization", authorization)
         connection.putheader("Content-Type", "application/json")
         connection.putheader("Content-Length", str(len(self.body)))
-        connection.endheaders()
         if self.send_over_s <= 0:
-            connection.send(self.body)
+            connection.endheaders(self.body)
             return
+        connection.endheaders()
         size = -(-len(self.body) // _PIECES)
         for start in range(0, len(self.body), size):
             time.sleep(self.send_over_s / _PIECES)
@@ -166,25 +172,45 @@ class _Errand:
 class _Guard:
     """Cuts a connection whose time is up, whatever it is doing."""
 
-    def __init__(self, connection: http.client.HTTPConnection, seconds: float) -> None:
+    def __init__(self, seconds: float) -> None:
         self.late = False
-        self._connection = connection
-        self._timer = threading.Timer(seconds, self._cut)
+        self._socket: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._time_is_up)
         self._timer.daemon = True
         self._timer.start()
 
-    def _cut(self) -> None:
-        self.late = True
-        sock = self._connection.sock
-        if sock is not None:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it is cut already
+    def watch(self, connected: socket.socket | None) -> None:
+        """The connection is there: this is its socket."""
+        with self._lock:
+            self._socket = connected
+            if self.late:
+                self._shut()
 
     def stop(self) -> None:
+        """The exchange is over."""
         self._timer.cancel()
         self._timer.join()
+
+    def blame(self, url: str, error: Exception) -> str:
+        """What an error that is not about time says of the server."""
+        where = urlsplit(url).netloc
+        if isinstance(error, ssl.SSLError):
+            return f"unreachable: no TLS with {where}: {error.reason or error}"
+        if self._socket is None:
+            reason = error.strerror if isinstance(error, OSError) else None
+            return f"unreachable: cannot connect to {where}: {reason or error}"
+        return _cut(url, type(error).__name__)
+
+    def _time_is_up(self) -> None:
+        with self._lock:
+            self.late = True
+            self._shut()
+
+    def _shut(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):  # it is shut already
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
@@ -193,15 +219,8 @@ def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
     return make(parts.hostname or "", parts.port, timeout=timeout_s)
 
 
-def _broken(url: str, connection: http.client.HTTPConnection, error: Exception) -> str:
-    where = urlsplit(url).netloc
-    if isinstance(error, ssl.SSLError):
-        return f"unreachable: no TLS with {where}: {error.reason or error}"
-    if isinstance(error, TimeoutError):
-        return f"unreachable: {where} did not answer in time"
-    if connection.sock is None and isinstance(error, OSError):
-        return f"unreachable: cannot connect to {where}: {error.strerror or error}"
-    return f"cut: {where} closed the connection before a whole reply ({type(error).__name__})"
+def _cut(url: str, how: str) -> str:
+    return f"cut: {urlsplit(url).netloc} closed the connection before a whole reply ({how})"
 
 
 def read_reply(answered: Answered) -> tuple[Reply, tuple[str, ...]]:
