@@ -290,8 +290,7 @@ class _Moving:
         scene = self.scene
         match move:
             case Leave():
-                scene.call = replace(scene.call, result=move.result[:MAX_RESULT_CHARS])
-                self._leave(step, move)
+                self._enter(self._follow(step, move, result=move.result[:MAX_RESULT_CHARS]))
             case Finish(outcome):
                 self.trail.append((scene.step, outcome))
                 scene.call = replace(scene.call, ending=outcome)
@@ -304,26 +303,27 @@ class _Moving:
                     self.trail.append((scene.step, why))
                     self._place(step.commands(scene), 0)
 
-    def _leave(self, step: CommandStep | SilentStep, leave: Leave) -> None:
-        name = self._follow(step, leave)
-        self._enter(name)
-
-    def _follow(self, step: CommandStep | SilentStep, leave: Leave) -> str:
+    def _follow(
+        self, step: CommandStep | SilentStep, leave: Leave, result: str | None = None
+    ) -> str:
         """Take an exit: set what it sets. Returns the step that it leads to."""
-        scene = self.scene
+        scene, call = self.scene, self.scene.call
         exit_ = step.exits[leave.exit]
         self.trail.append((scene.step, leave.exit))
-        counts = scene.call.counts
+        counts, variables = call.counts, call.variables
         if step.bounds(leave.exit):
             counts = {**counts, scene.step: counts.get(scene.step, 0) + 1}
-        elsewhere = exit_.step != scene.step
+        if leave.assigned or exit_.assigned:
+            variables = {**variables, **leave.assigned, **dict(exit_.assigned)}
         scene.call = replace(
-            scene.call,
+            call,
             counts=counts,
-            language=exit_.language or leave.language or scene.call.language,
-            tries=0 if elsewhere else scene.call.tries,
+            variables=variables,
+            language=exit_.language or leave.language or call.language,
+            result=call.result if result is None else result,
+            tries=0 if exit_.step != scene.step else call.tries,
             why="",
-        ).with_variables({**leave.assigned, **dict(exit_.assigned)})
+        )
         return exit_.step
 
     def _enter(self, name: str) -> None:
@@ -336,9 +336,6 @@ class _Moving:
                 name = self._follow(step, step.choose(scene))
                 continue
             assert isinstance(step, CommandStep)  # noqa: S101 - a step is the one or the other
-            scene.call = replace(scene.call, step=name)
-            if isinstance(step, HangUpStep) and step.disposition:
-                scene.call = replace(scene.call, disposition=step.disposition)
             commands = step.commands(scene)
             if commands:
                 self._place(commands, 0)
@@ -354,17 +351,21 @@ class _Moving:
         self._give(commands[at], at=at, last=at == len(commands) - 1)
 
     def _give(self, command: Command, *, at: int, last: bool) -> None:
-        call = self.scene.call
+        call, step = self.scene.call, self.scene.flow.steps[self.scene.step]
         if call.turn >= MAX_TURNS_A_CALL + call.fallen:
             msg = f"the call has had {MAX_TURNS_A_CALL} turns."
             raise FlowError(msg, mend="Bound the flow with at_most.", step=self.scene.step)
-        ending = call.ending
+        ending, disposition = call.ending, call.disposition
+        if isinstance(step, HangUpStep) and step.disposition:
+            disposition = step.disposition
         if isinstance(command, Hangup):
             ending = ending or "completed"
         self.placed = (Placed(self.scene.step, at, command),)
         self.scene.call = replace(
             call,
             turn=call.turn + 1,
+            step=self.scene.step,
+            disposition=disposition,
             at=at,
             last=last,
             verb=verb_of(type(command)),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.callflow.errors import OffhookError, UnauthorizedError
+from app.callflow.errors import OffhookError
+from app.web.webhooks import refusal
 
 log = logging.getLogger("offhook")
 
@@ -15,33 +17,24 @@ log = logging.getLogger("offhook")
 def install(app: Flask) -> None:
     """Make every error of the app this shape: ``{"error": {"status", "message", "mend"}}``."""
 
-    @app.errorhandler(UnauthorizedError)
-    def unauthorized(_problem: UnauthorizedError) -> Response:
-        """One fixed body: the cause is in the log, and nobody else's."""
-        reply = _shaped(401, "The credentials are absent or wrong.", "Send them as HTTP Basic.")
-        reply.headers["WWW-Authenticate"] = 'Basic realm="offhook", charset="UTF-8"'
-        return reply
-
     @app.errorhandler(OffhookError)
     def ours(problem: OffhookError) -> Response:
-        if problem.status >= 500:  # noqa: PLR2004 - HTTP's own border between their fault and ours
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("%s", problem)
-        return _shaped(problem.status, problem.message, problem.mend)
+        reply, headers = refusal(problem)
+        return Response(reply.body, reply.status, headers, content_type=reply.content_type)
 
     @app.errorhandler(HTTPException)
     def http(problem: HTTPException) -> Response:
-        reply = _shaped(problem.code or 500, problem.description or problem.name, "")
+        told = OffhookError(problem.description or problem.name, status=problem.code)
+        reply, _ = refusal(told)
+        shaped = Response(reply.body, reply.status, content_type=reply.content_type)
         if isinstance(problem, MethodNotAllowed) and problem.valid_methods:
-            reply.headers["Allow"] = ", ".join(sorted(problem.valid_methods))
-        return reply
+            shaped.headers["Allow"] = ", ".join(sorted(problem.valid_methods))
+        return shaped
 
     @app.errorhandler(Exception)
     def unexpected(problem: Exception) -> Response:
         log.error("an error of ours: %s", type(problem).__name__, exc_info=problem)
-        return _shaped(500, "Something went wrong on our side.", "Look at the server's log.")
-
-
-def _shaped(status: int, message: str, mend: str) -> Response:
-    reply = jsonify({"error": {"status": status, "message": message, "mend": mend}})
-    reply.status_code = status
-    return reply
+        told = OffhookError("Something went wrong on our side.", mend="Look at the server's log.")
+        return ours(told)

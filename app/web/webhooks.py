@@ -1,38 +1,100 @@
-"""The platforms' webhooks: Flask request to WireRequest, and back."""
+"""The platforms' webhooks: from the WSGI environment to a WireRequest, and from a WireReply back.
+
+They stand in front of Flask by its own hook (``app.wsgi_app = Webhooks(...)``): routing, contexts
+and signals cost about as much as a whole turn, and a webhook needs none of them. Everything else
+goes on to Flask.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
-
+from app.callflow.errors import OffhookError, PlatformError, UnauthorizedError
 from app.ports import Provider, WireReply, WireRequest
 from app.switchboard import Switchboard
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 MAX_BODY_BYTES = 64 * 1024
 
+log = logging.getLogger("offhook")
 
-def webhooks(switchboard: Switchboard, callr: Provider) -> Blueprint:
-    """The blueprint with one view for each webhook."""
-    blueprint = Blueprint("webhooks", __name__)
 
-    @blueprint.post("/callr/<flow>", strict_slashes=False)
-    def callr_report(flow: str) -> Response:
-        """A report of CALLR's."""
-        return _response(switchboard.handle(callr, _wire_request(flow)))
+class Webhooks:
+    """Answers ``POST /<provider>/<flow>``.
 
-    return blueprint
+    Args:
+        switchboard: answers the reports.
+        providers: by the first part of the path.
+        otherwise: what serves every other path.
+    """
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        providers: Mapping[str, Provider],
+        otherwise: WSGIApplication,
+    ) -> None:
+        self._switchboard = switchboard
+        self._providers = {f"/{name}": provider for name, provider in providers.items()}
+        self._otherwise = otherwise
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """A WSGI application."""
+        first, _, flow = environ.get("PATH_INFO", "").rstrip("/").rpartition("/")
+        provider = self._providers.get(first)
+        if provider is None:
+            return self._otherwise(environ, start_response)
+        headers: list[tuple[str, str]] = []
+        try:
+            reply = self._switchboard.handle(provider, _wire_request(environ, flow))
+        except OffhookError as problem:
+            reply, headers = refusal(problem)
+        except Exception as problem:  # one JSON shape, also for what nobody thought of
+            log.exception("an error of ours before a report was read")
+            reply, headers = refusal(OffhookError(f"{type(problem).__name__} on our side."))
+        headers += [
+            ("Content-Type", reply.content_type),
+            ("Content-Length", str(len(reply.body))),
+        ]
+        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
+        return [reply.body]
+
+
+def refusal(problem: OffhookError) -> tuple[WireReply, list[tuple[str, str]]]:
+    """An error as the one JSON shape, and the headers that belong to it.
+
+    Refused credentials get one fixed body: the cause is in the log, and nobody else's.
+    """
+    headers: list[tuple[str, str]] = []
+    told = {"status": problem.status, "message": problem.message, "mend": problem.mend}
+    if isinstance(problem, UnauthorizedError):
+        headers.append(("WWW-Authenticate", 'Basic realm="offhook", charset="UTF-8"'))
+        told = {
+            "status": problem.status,
+            "message": "The credentials are absent or wrong.",
+            "mend": "Send those that this server has in its settings.",
+        }
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers.append(("Allow", "POST"))
+    return WireReply(json.dumps({"error": told}).encode(), problem.status), headers
 
 
 class _Headers(Mapping[str, str]):
     """The headers of a WSGI environment by lower-case name, read when asked for."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, Any]) -> None:
         self._environ = environ
 
     def __getitem__(self, name: str) -> str:
-        return self._environ["HTTP_" + name.upper().replace("-", "_")]
+        value: str = self._environ["HTTP_" + name.upper().replace("-", "_")]
+        return value
 
     def __iter__(self) -> Iterator[str]:
         names = (name for name in self._environ if name.startswith("HTTP_"))
@@ -42,18 +104,34 @@ class _Headers(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-def _wire_request(flow: str) -> WireRequest:
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise RequestEntityTooLarge
+def _wire_request(environ: WSGIEnvironment, flow: str) -> WireRequest:
+    method = environ["REQUEST_METHOD"]
+    if method != "POST":
+        msg = f"{method} is not what a report comes by."
+        raise PlatformError(msg, mend="POST it.", status=HTTPStatus.METHOD_NOT_ALLOWED)
+    query = environ.get("QUERY_STRING", "")
     return WireRequest(
-        method=request.method,
-        target=request.environ.get("RAW_URI") or request.full_path,
-        headers=_Headers(request.environ),
-        body=request.get_data(cache=False),
+        method=method,
+        target=environ.get("RAW_URI", ""),
+        headers=_Headers(environ),
+        body=_body(environ),
         flow=flow,
-        query=request.args.to_dict() if request.query_string else {},
+        query=dict(reversed(parse_qsl(query))) if query else {},
     )
 
 
-def _response(reply: WireReply) -> Response:
-    return Response(reply.body, status=reply.status, content_type=reply.content_type)
+def _body(environ: WSGIEnvironment) -> bytes:
+    """The body, at most MAX_BODY_BYTES of it; a compressed one is read as it stands."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    size = int(length) if length.isdecimal() else 0
+    if not length and environ.get("wsgi.input_terminated"):  # chunked: its end is in the stream
+        size = MAX_BODY_BYTES + 1
+        body: bytes = environ["wsgi.input"].read(size)
+        size = len(body)
+    elif size <= MAX_BODY_BYTES:
+        body = environ["wsgi.input"].read(size)
+    if size > MAX_BODY_BYTES:
+        msg = f"the body is over {MAX_BODY_BYTES} bytes."
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        raise PlatformError(msg, mend="A report is far smaller.", status=status)
+    return body
