@@ -17,14 +17,17 @@ _PIN_DIGITS: Final = 20
 def dialout(leg: Leg, params: Params) -> Outcome:
     """Dial the targets one after the other until one picks up.
 
-    Once two people talk, the call ends when either hangs up (documented), and HANGUP then carries
-    the result ANSWER (assumed). Otherwise the last target's dial status is the result, with UP.
+    Who picks up hears the whisper first. Once two people talk, the call ends when either hangs up
+    (documented), and HANGUP then carries the result ANSWER (assumed). Otherwise the last target's
+    dial status is the result, with UP.
     """
     status = Answer.NO_ANSWER
     for target in params["targets"]:
         status = _dial(leg, target, params["ringtone"])
         if status is Answer.ANSWER:
             others = leg.person.others
+            if params["whisper"] is not None:
+                leg.line.wait(params["whisper"].seconds)
             leg.settled = status.value
             leg.line.tell(Bridged, number=target.number)
             leg.line.wait(others.talk_s)

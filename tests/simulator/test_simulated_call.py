@@ -441,6 +441,14 @@ def test_targets_are_tried_one_after_the_other() -> None:
     assert record.of(NotReached)[0].at == pytest.approx(20, abs=0.5)
 
 
+def test_who_is_dialled_hears_the_whisper_before_they_talk() -> None:
+    plain, _ = call(DIAL)
+    whisper = "TTS|TTS_EN-GB_SERENA|" + "x" * 150
+    whispered, _ = call({**DIAL, "params": {**DIAL["params"], "whisper": whisper}})
+    later = whispered.of(Bridged)[0].at - plain.of(Bridged)[0].at
+    assert later == pytest.approx(10, abs=0.5)
+
+
 def test_hanging_up_while_it_rings_leaves_no_result() -> None:
     person = scripted(hangup_after=6.0, others=Others(answer=PartyAnswer.NO_ANSWER))
     _, reports = call(DIAL, person=person)
