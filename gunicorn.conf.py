@@ -1,0 +1,45 @@
+"""gunicorn's settings, which it finds by this file's name: `gunicorn wsgi:app`."""
+
+import os
+from typing import Any
+
+from app.settings import Settings
+from app.web.starting import or_end
+
+with or_end():
+    settings = Settings.load(os.environ)
+
+host = "127.0.0.1" if settings.development else "0.0.0.0"  # noqa: S104 - a router stands in front
+bind = f"{host}:{settings.port}"
+
+# A turn computes for a few milliseconds and waits for its journal: threads carry the calls, and
+# processes the processors.
+worker_class = "gthread"
+workers = settings.web_concurrency
+threads = settings.threads
+
+# Settings and flows are read once, before the fork: what is wrong with them stops the start, once
+# and with all findings, and SQLite's schema is upgraded by one process.
+preload_app = True
+
+# Heroku kills what still runs 30 s after SIGTERM.
+graceful_timeout = 25
+
+# The state of a Stringee call rides in its URLs; this is the most that gunicorn reads.
+limit_request_line = 8190
+
+# The same state is why no request line is logged.
+accesslog = None
+
+# One a user, not one a server: servers on one machine would take it from each other.
+control_socket_disable = True
+
+
+def worker_exit(_arbiter: Any, worker: Any) -> None:
+    """Write what the journal has in hand.
+
+    The arbiter too calls this, for a worker that is gone; its own journal must stay as it is, since
+    the next workers are its forks.
+    """
+    if worker.pid == os.getpid():
+        worker.app.wsgi().extensions["offhook"].journal.close()
