@@ -6,7 +6,7 @@ Everything needed to tell it later, and nothing that is secret.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -153,7 +153,7 @@ def _asked(ask: Ask) -> str:
 
 
 def _plain_fields(value: Any) -> dict[str, Any]:
-    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
 
 
 def _plain(value: Any) -> Any:
@@ -163,8 +163,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if is_dataclass(value):
-        if len(names := fields(value)) == 1:
-            return getattr(value, names[0].name)
+        if len(names := value.__dataclass_fields__) == 1:
+            return getattr(value, next(iter(names)))
         return _plain_fields(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(part) for key, part in value.items()}

@@ -111,7 +111,7 @@ class TurnRecord:
         turn: the number of the reply; None for a report that ended the call and for a last resort.
         received_at: when the report was received, UTC.
         raw: the report's bytes, a secret entry starred key by key.
-        digest: HMAC-SHA-256 of the report's own bytes, hex, to recognise a repeat.
+        digest: keyed hash of the report's own bytes, hex, to recognise a repeat.
         event: the event's name and fields, JSON-ready, a secret starred.
         step_before, step_after: "" where there is none.
         trail: every (step, exit) passed, the silent ones too.

@@ -88,12 +88,26 @@ class Switchboard:
         report = provider.read(request, received_at)
         made = self._answer(provider, report, request.flow)
         took_ms = (time.perf_counter() - began) * 1000
-        first = self._journal.record(
-            record_of(made, report, provider, self._seal, took_ms, received_at)
-        )
+        first = self._record(made, report, provider, took_ms, received_at)
         for incident in made.incidents:
             log.warning("call %s turn %s: %s", report.call_key, made.turn_number, incident)
         return made.reply if first is None else replace(made.reply, body=first)
+
+    def _record(
+        self,
+        made: Made,
+        report: Report,
+        provider: Provider,
+        took_ms: float,
+        received_at: datetime,
+    ) -> bytes | None:
+        """Have the turn on disk; the first reply, where the report was seen before."""
+        try:
+            turn = record_of(made, report, provider, self._seal, took_ms, received_at)
+            return self._journal.record(turn)
+        except Exception:
+            log.exception("call %s: the turn could not be recorded", report.call_key)
+            return None
 
     def _authenticate(self, provider: Provider, request: WireRequest) -> None:
         try:

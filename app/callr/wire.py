@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
+from marshmallow import INCLUDE, Schema, ValidationError, fields
 
 from app.callflow.commands import (
     Collect,
@@ -93,44 +93,20 @@ class CallId(fields.Field[int]):
 
 
 class ReportSchema(Schema):
-    """An RT.Request.
+    """An RT.Request: only ``callid`` and ``call_status`` must be right.
 
-    Only ``callid`` and ``call_status`` must be right; the rest is read as it comes.
+    The other twelve keys (``app, request_hash, cli_name, cli_number, number, date_started, command,
+    command_id, command_result, command_error, cdr_field, variables``) come through as they are and
+    are read tolerantly by the provider; unknown ones are ignored, as by the vendor's PHP SDK.
     """
 
     class Meta:
-        """Unknown keys are ignored, as the vendor's PHP SDK does."""
+        """What is not declared comes through."""
 
-        unknown = EXCLUDE
+        unknown = INCLUDE
 
     callid = CallId(required=True)
     call_status = fields.String(required=True)
-    app = fields.Raw(load_default=None, allow_none=True)
-    request_hash = fields.Raw(load_default=None, allow_none=True)
-    cli_name = fields.Raw(load_default=None, allow_none=True)
-    cli_number = fields.Raw(load_default=None, allow_none=True)
-    number = fields.Raw(load_default=None, allow_none=True)
-    date_started = fields.Raw(load_default=None, allow_none=True)
-    command = fields.Raw(load_default=None, allow_none=True)
-    command_id = fields.Raw(load_default=None, allow_none=True)
-    command_result = fields.Raw(load_default=None, allow_none=True)
-    command_error = fields.Raw(load_default=None, allow_none=True)
-    cdr_field = fields.Raw(load_default=None, allow_none=True)
-    variables = fields.Raw(load_default=None, allow_none=True)
-
-
-class ReplySchema(Schema):
-    """An RT.Response: exactly four keys; ``params`` and ``variables`` are objects, never lists."""
-
-    class Meta:
-        """We write it, so that an unknown key is an error of ours."""
-
-        unknown = RAISE
-
-    command = fields.String(required=True)
-    command_id = fields.Raw(required=True)
-    params = fields.Dict(required=True)
-    variables = fields.Dict(required=True)
 
 
 SHIPPED_VOICES = {"en-GB": "TTS_EN-GB_SERENA", "fr-FR": "TTS_FR-FR_AUDREY"}
