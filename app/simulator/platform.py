@@ -69,6 +69,7 @@ class Platform:
         conditions: speed, readings and hostility of all calls.
         most_calls: how many calls there can be at once.
         now: tells the time.
+        watch: asked at each call's beginning who is to be told its events, in the call's thread.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Platform:
         conditions: Conditions | None = None,
         most_calls: int = MOST_CALLS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        watch: Callable[[CallFacts], Listener] | None = None,
     ) -> None:
         self.account = account or Account()
         self.conditions = conditions or Conditions()
@@ -86,6 +88,7 @@ class Platform:
         self.exchange = Exchange()
         self.logged_in_as: deque[str] = deque(maxlen=100)
         self._most_calls = most_calls
+        self._watch = watch
         self._lock = threading.Lock()
         self._people: dict[str, Callable[[], Person | None]] = {}
         self._running: dict[int, tuple[Call, threading.Thread]] = {}
@@ -191,6 +194,7 @@ class Platform:
         listeners: tuple[Listener, ...] = (),
     ) -> RunningCall:
         endpoint = Endpoint(app.p["url"], app.p["login"], app.p["password"])
+        watching = (self._watch(facts),) if self._watch is not None else ()
         call = Call(
             endpoint,
             facts,
@@ -198,7 +202,7 @@ class Platform:
             exchange=self.exchange,
             conditions=self.conditions,
             ring_s=ring_s,
-            listeners=listeners,
+            listeners=(*listeners, *watching),
         )
         done: Future[CallRecord] = Future()
         thread = threading.Thread(

@@ -1,6 +1,8 @@
 """A simulated platform, served on loopback."""
 
+import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +12,8 @@ from app.simulator.account import Account
 from app.simulator.phones import Phones
 from app.simulator.platform import MOST_CALLS, Platform
 from app.simulator.readings import Conditions
+from app.simulator.reports import CallFacts
+from app.simulator.transcript import Listener
 from app.simulator.web import RPC_PATH, create_app
 
 HOST = "127.0.0.1"
@@ -23,6 +27,7 @@ class Simulator:
         port: where to listen on 127.0.0.1; 0 takes a free one.
         conditions: speed, readings and hostility of all calls.
         most_calls: how many calls there can be at once.
+        watch: asked at each call's beginning who is to be told its events.
     """
 
     def __init__(
@@ -32,8 +37,9 @@ class Simulator:
         port: int = 0,
         conditions: Conditions | None = None,
         most_calls: int = MOST_CALLS,
+        watch: Callable[[CallFacts], Listener] | None = None,
     ) -> None:
-        self.platform = Platform(account, conditions=conditions, most_calls=most_calls)
+        self.platform = Platform(account, conditions=conditions, most_calls=most_calls, watch=watch)
         self.phones = Phones(self.platform)
         self._port = port
         self._server: BaseWSGIServer | None = None
@@ -54,7 +60,7 @@ class Simulator:
         if self._server is None:
             msg = "the simulator is not started: call start() first"
             raise RuntimeError(msg)
-        return f"http://{HOST}:{self._server.server_port}"
+        return f"http://{HOST}:{self._server.port}"
 
     @property
     def api_url(self) -> str:
@@ -68,9 +74,16 @@ class Simulator:
             OSError: the port is taken.
         """
         app = create_app(self.platform, self.phones)
-        self._server = make_server(
-            HOST, self._port, app, threaded=True, request_handler=_QuietHandler
-        )
+        # werkzeug would print, and end the process, where it cannot listen itself.
+        with socket.create_server((HOST, self._port)) as listening:
+            self._server = make_server(
+                HOST,
+                self._port,
+                app,
+                threaded=True,
+                request_handler=_QuietHandler,
+                fd=listening.fileno(),
+            )
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator"
         )

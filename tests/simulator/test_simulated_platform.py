@@ -28,7 +28,8 @@ from app.simulator import (
     UnreachableError,
 )
 from app.simulator.commands import Target
-from app.simulator.transcript import Bridged, HungUp, InRoom, PickedUp
+from app.simulator.reports import CallFacts
+from app.simulator.transcript import Bridged, Event, HungUp, InRoom, Listener, PickedUp
 
 FAST = Conditions(speed=1000)
 ACCOUNT = Account(login="acme", password="s3cret", api_key="ab" * 50, more_clis=("+33612340000",))
@@ -36,6 +37,7 @@ URL = "https://example.org/callr/reception"
 ONLY_FREE, ALL = True, False
 WITH_NUMBERS, WITHOUT_NUMBERS = True, False
 WAIT = command("wait", 1, seconds=30)
+NO_LOGIN = {"login": "", "password": ""}
 
 
 @contextmanager
@@ -537,3 +539,29 @@ def test_bridged_is_what_a_live_caller_hears_of_a_dial_out(running: Simulator) -
         record = call.wait(10)
     assert record is not None
     assert app.got[1].json["command_result"] == "ANSWER"
+
+
+def test_who_watches_is_told_every_event_of_inbound_and_outbound_calls_apart() -> None:
+    seen: dict[str, list[Event]] = {}
+
+    def watch(facts: CallFacts) -> Listener:
+        return seen.setdefault(facts.direction, []).append
+
+    with voice_app() as app, Simulator(ACCOUNT, conditions=FAST, watch=watch) as running:
+        platform = running.platform
+        made = platform.store.create_app("REALTIME10", "x", {"url": app.url, **NO_LOGIN})
+        platform.store.assign(platform.store.dids()[0], made)
+        inbound = platform.ring(ACCOUNT.numbers[0], person=Scripted()).wait(20)
+        outbound = platform.call(made, Target("+33612345678", 30), caller="", cdr_field="").wait(20)
+    assert inbound is not None
+    assert outbound is not None
+    assert seen == {"inbound": list(inbound.events), "outbound": list(outbound.events)}
+
+
+def test_a_port_that_is_taken_is_an_error_and_does_not_end_the_process() -> None:
+    with simulator() as running:
+        port = int(running.url.rpartition(":")[2])
+        second = Simulator(ACCOUNT, port=port)
+        with pytest.raises(OSError, match="in use"):
+            second.start()
+        second.stop()
