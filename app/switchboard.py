@@ -136,24 +136,30 @@ class Switchboard:
     def _resume(self, provider: Provider, report: Report, url_flow: str) -> _Resumed:
         """The flow and the call, out of what the call carries; else out of the journal."""
         incidents = list(report.incidents)
-        if report.first:
-            flow = self._flows.get(url_flow)
-            if flow is None:
-                incidents.append(self._unknown(url_flow))
-                return _Resumed(None, None, incidents)
-            return _Resumed(flow, _arriving(flow, provider, report), incidents)
+        flow = self._served(url_flow, provider)
         if report.stage:
-            return _Resumed(self._flows.get(url_flow), None, incidents)
-        call = self._carried(provider, report, incidents) or self._remembered(
-            provider, report, incidents
-        )
-        name = call.flow if call else url_flow
-        flow = self._flows.get(name)
+            return _Resumed(flow, None, incidents)
+        call = None
+        if not report.first:
+            call = self._carried(provider, report, incidents)
+        if call is None and (not report.first or isinstance(report.event, HungUp)):
+            call = self._remembered(provider, report, incidents)
+        if call is not None:
+            flow = self._served(call.flow, provider)
         if flow is None:
-            incidents.append(self._unknown(name))
-        if call and flow:
+            incidents.append(self._unknown(call.flow if call else url_flow))
+        elif call is not None:
             call = replace(call, timezone=flow.timezone or "UTC")
+        elif report.first:
+            call = _arriving(flow, provider, report)
+        else:
+            incidents.append("the journal has no such turn either.")
         return _Resumed(flow, call, incidents)
+
+    def _served(self, name: str, provider: Provider) -> Flow | None:
+        """A flow by its name, if it is served on this platform."""
+        flow = self._flows.get(name)
+        return flow if flow and (not flow.on or provider.name in flow.on) else None
 
     def _carried(self, provider: Provider, report: Report, incidents: list[str]) -> Call | None:
         """The state that rode with the call, if it is this call's and this reply's."""
@@ -183,7 +189,6 @@ class Switchboard:
         last = self._journal.last_turn(report.call_key)
         ended = isinstance(report.event, HungUp | NotAnswered)
         if last is None or (last.turn != report.turn and not ended):
-            incidents.append("the journal has no such turn either.")
             return None
         try:
             call = Call.from_state(last.state, key=report.call_key, provider=provider.name)
