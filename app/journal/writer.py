@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import PoolProxiedConnection
 
 from app.journal.database import LIVE_PATIENCE_S, Database, describe, row_is_at_fault
@@ -54,6 +55,7 @@ class Writer:
         self._closing = threading.Event()
         self._drained = False
         self._connection: PoolProxiedConnection | None = None
+        self._cursor: DBAPICursor | None = None
         self._identity: tuple[int, int] | None = None
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._started = False
@@ -201,14 +203,10 @@ class Writer:
     def _commit(self, batch: list[Write]) -> None:
         self._busy_since = time.monotonic()
         try:
-            cursor = self._connect().cursor()
-            try:
-                cursor.execute("BEGIN")
-                verdicts = [write.apply(cursor, self._sql) for write in batch]
-                cursor.execute("COMMIT")
-            finally:
-                with suppress(Exception):  # of a connection that is gone
-                    cursor.close()
+            cursor = self._connect()
+            cursor.execute("BEGIN")
+            verdicts = [write.apply(cursor, self._sql) for write in batch]
+            cursor.execute("COMMIT")
         finally:
             self._busy_since = None
         with self._guard:
@@ -218,20 +216,23 @@ class Writer:
         if was_stuck:
             log.warning("The journal answers again.")
 
-    def _connect(self) -> PoolProxiedConnection:
+    def _connect(self) -> DBAPICursor:
         identity = self._database.identity()
-        if self._connection is not None and identity != self._identity:
+        if identity != self._identity:
             self._disconnect()
-        if self._connection is None:
+        if self._cursor is None:
             self._connection = self._database.raw()
+            self._cursor = self._connection.cursor()
             self._identity = identity
-        return self._connection
+        return self._cursor
 
     def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(Exception):  # of a connection that is gone
-                connection.close()
+        """Close the connection, which ends a transaction that was not committed."""
+        for one in (self._cursor, self._connection):
+            if one is not None:
+                with suppress(Exception):  # it may be gone already
+                    one.close()
+        self._cursor = self._connection = None
 
     def _give_up(self, batch: list[Write]) -> None:
         """Let everybody go whose write will not happen."""

@@ -23,6 +23,7 @@ from app.journal.database import Database
 from app.ports import CallRow, Start, TurnRecord
 
 HERE = Path(__file__).parent
+FORKS = ("-W", "ignore:This process:DeprecationWarning")  # Python 3.12 warns of every such fork
 WHEN = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
 
 
@@ -227,7 +228,7 @@ class Other:
 @contextmanager
 def other(part: str, url: str, name: str = "") -> Iterator[Other]:
     with subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
-        [sys.executable, "-W", "error", HERE / "processes.py", part, url, name],
+        [sys.executable, "-W", "error", *FORKS, HERE / "processes.py", part, url, name],
         env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
