@@ -68,7 +68,7 @@ class Fate(StrEnum):
     """It was sent, and no answer that can be believed came back."""
 
 
-class CallrError(ApiError, CallrException):  # type: ignore[misc,unused-ignore]  # untyped SDK
+class CallrError(ApiError, CallrException):
     """A request to CALLR's JSON-RPC that failed, for users of Offhook and of the SDK alike.
 
     Attributes:
@@ -261,7 +261,7 @@ def _caused_by(error: BaseException, kind: type[BaseException]) -> bool:
         if isinstance(one, kind):
             return True
         if isinstance(one, BaseException):
-            queue += [*one.args, getattr(one, "reason", None), one.__cause__]
+            queue += [*one.args, getattr(one, "reason", None)]
     return False
 
 

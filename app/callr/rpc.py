@@ -44,7 +44,7 @@ _HEADER_SAFE = re.compile(r"[\x21-\x7e]+\Z")
 _LOGIN_AS = re.compile(r"(?:user\.login|account\.hash) [\x21-\x7e]+\Z", re.IGNORECASE)
 
 
-class Rpc(Api):  # type: ignore[misc,unused-ignore]  # the SDK ships no types
+class Rpc(Api):
     """A client of CALLR's JSON-RPC. Nothing is tried twice, and no redirect is followed.
 
     Args:
@@ -90,7 +90,7 @@ class Rpc(Api):  # type: ignore[misc,unused-ignore]  # the SDK ships no types
         )
         if login_as:
             self._session.headers["CALLR-Login-As"] = login_as
-        super().__init__(login, password, options)  # type: ignore[no-untyped-call,unused-ignore]
+        super().__init__(login, password, options)  # type: ignore[no-untyped-call]  # untyped SDK
         self.set_api_url(url)
 
     def __enter__(self) -> Self:
@@ -122,7 +122,7 @@ class Rpc(Api):  # type: ignore[misc,unused-ignore]  # the SDK ships no types
         # A proxy named in the environment is for the world outside, not for this machine.
         self._session.trust_env = not local
         self._host = netloc.rpartition("@")[2]
-        super().set_api_url(url)  # type: ignore[no-untyped-call,unused-ignore]
+        super().set_api_url(url)  # type: ignore[no-untyped-call]  # untyped SDK
 
     def set_proxy(self, proxy: str) -> None:
         """Send this client's requests through a proxy; the SDK would change the whole process."""

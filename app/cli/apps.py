@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import click
 
 from app.callflow.errors import SettingsError
+from app.cli.exits import NotFoundError
 from app.cli.finding import app_json, doing, find_app, find_did, numbers_of
-from app.cli.options import FlowName, examples, json_option, yes_option
+from app.cli.options import examples, json_option, yes_option
 from app.cli.shell import Shell
 
 CLOSING = (
@@ -24,7 +25,7 @@ def apps() -> None:
 
 @apps.command(epilog=examples("offhook apps create Reception --flow reception"))
 @click.argument("name")
-@click.option("--flow", type=FlowName(), required=True, help="The call flow that answers.")
+@click.option("--flow", required=True, help="The call flow that answers.")
 @json_option
 @click.pass_obj
 def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
@@ -36,14 +37,16 @@ def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
     CALLR closes this API on 30 June 2027, and its new one has nothing like REALTIME10.
     """
     from app.callr.api import name_problem  # noqa: PLC0415 -- loads requests and marshmallow
+    from app.callr.placing import webhook_url  # noqa: PLC0415 -- as above
 
     shell.require("public_url", "callr_webhook_login", "callr_webhook_password")
     settings = shell.settings
-    url = f"{settings.public_url}/callr/{flow}"
+    _check_flow(shell, flow)
     _check_reachable(shell)
-    if problem := name_problem(name):
-        shell.output.warn(f"'{name}' may be refused. {problem}")
+    url = webhook_url(settings.public_url, flow)
     with shell.callr() as api:
+        if problem := name_problem(name):
+            shell.output.warn(f"'{name}' may be refused. {problem}")
         before = [app.hash for app in api.apps() if app.url == url]
         app = api.create_app(
             name,
@@ -56,12 +59,7 @@ def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
         shell.output.json(app_json(app))
     else:
         shell.output.data(app.hash)
-    if before:
-        shell.output.warn(
-            f"This address had voice apps before ({', '.join(before)}): "
-            "`offhook call` needs --app to choose among them."
-        )
-    shell.output.warn(CLOSING)
+    _warn_after_creating(shell, before)
     shell.output.note(f"Next: offhook apps assign-did {app.hash} NUMBER")
 
 
@@ -150,6 +148,24 @@ def remove_did(shell: Shell, number: str, *, yes: bool) -> None:
         shell.confirm("Let it ring nothing?", yes=yes)
         api.remove_did(did.hash)
     shell.output.note(f"{did.number} rings nothing.")
+
+
+def _warn_after_creating(shell: Shell, before: list[str]) -> None:
+    if before:
+        shell.output.warn(
+            f"This address had voice apps before ({', '.join(before)}): "
+            "`offhook call` needs --app to choose among them."
+        )
+    shell.output.warn(CLOSING)
+
+
+def _check_flow(shell: Shell, name: str) -> None:
+    from app.flowbook import load_flows  # noqa: PLC0415 -- imports every flow
+
+    flows = load_flows(shell.settings.flows)
+    if name not in flows:
+        msg = f"There is no flow '{name}'."
+        raise NotFoundError(msg, mend=f"There are: {', '.join(flows) or 'none'}.")
 
 
 def _check_reachable(shell: Shell) -> None:

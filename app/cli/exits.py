@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from app.callflow.errors import ApiError, FlowError, JournalError, OffhookError, SettingsError
+from app.callflow.errors import (
+    ApiError,
+    FlowError,
+    JournalError,
+    OffhookError,
+    PlacingError,
+    SettingsError,
+)
 from app.numbers import NumberError
 
 
@@ -75,6 +82,8 @@ def told() -> str:
 
 
 def _may_have_been_done(error: ApiError) -> bool:
+    if isinstance(error, PlacingError):
+        return error.may_have_dialled
     from app.callr.refusals import CallrError, Fate  # noqa: PLC0415 -- loads requests
 
     return isinstance(error, CallrError) and error.fate is Fate.UNKNOWN

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from answering_server import Answer, AnsweringServer, Hangup, Silence, error, result
@@ -137,11 +138,33 @@ def test_creating_names_all_settings_that_are_missing_at_once(run: CommandLine) 
     assert "CALLR_WEBHOOK_LOGIN=..." not in refused.stderr
 
 
-@pytest.mark.parametrize("flow", ["Reception", "a/b", "../x", "", "x" * 33])
-def test_a_flow_name_of_another_form_is_a_usage_error(run: CommandLine, flow: str) -> None:
+@pytest.mark.parametrize("flow", ["Reception", "../x", "", "nonsense"])
+def test_a_flow_that_is_not_there_is_told_with_those_that_are(run: CommandLine, flow: str) -> None:
     refused = run("apps", "create", "Reception", "--flow", flow)
-    assert refused.exit_code == Exit.USAGE
-    assert "cannot be a flow's name" in refused.stderr
+    assert refused.exit_code == Exit.NOT_FOUND
+    assert f"There is no flow '{flow}'. There are: age_gate, " in refused.stderr
+    assert run("apps", "list", "--json").stdout == "[]\n"
+
+
+def test_a_flow_that_is_wrong_is_told_before_anything_is_created(
+    run: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text("import nonsense_that_is_not_there\n")
+    env = {"OFFHOOK_FLOWS": str(tmp_path)}
+    refused = run("apps", "create", "Reception", "--flow", "mine", env=env)
+    assert refused.exit_code == Exit.FLOW
+    assert "nonsense_that_is_not_there" in refused.stderr
+    assert run("apps", "list", "--json").stdout == "[]\n"
+
+
+def test_a_flow_of_one_own_is_taken(run: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from app.callflow import Flow, hang_up\n"
+        "mine = Flow('mine', start='bye', steps={'bye': hang_up('Bye.')})\n"
+    )
+    env = {"OFFHOOK_FLOWS": str(tmp_path)}
+    made = run("apps", "create", "Mine", "--flow", "mine", "--json", env=env)
+    assert json.loads(made.stdout)["url"] == "https://line.example.com/callr/mine"
 
 
 def test_callr_itself_is_not_told_an_address_that_it_cannot_reach(run: CommandLine) -> None:

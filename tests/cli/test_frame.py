@@ -18,6 +18,7 @@ from app.callflow.errors import (
     FlowError,
     JournalError,
     OffhookError,
+    PlacingError,
     PlatformError,
     SettingsError,
 )
@@ -79,6 +80,8 @@ def callr_error(fate: Fate) -> CallrError:
         (callr_error(Fate.REFUSED), Exit.REFUSED),
         (callr_error(Fate.NOT_SENT), Exit.REFUSED),
         (callr_error(Fate.UNKNOWN), Exit.UNKNOWN),
+        (PlacingError("x", may_have_dialled=True), Exit.UNKNOWN),
+        (PlacingError("x", may_have_dialled=False), Exit.REFUSED),
         (NotFoundError("x"), Exit.NOT_FOUND),
         (DeclinedError("x"), Exit.DECLINED),
         (JournalError("x"), Exit.JOURNAL),
