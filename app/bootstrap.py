@@ -179,11 +179,11 @@ def fetches(settings: Settings, journal: Journal) -> dict[str, Any]:
         for written in numbers:
             try:
                 number = read_number(written, settings.country)
-            except NumberError as problem:
-                verdicts[written] = f"{mask(written)} was not dialled: {problem}"
+            except NumberError:
+                verdicts[written] = f"not dialled: {mask(written)} is no number; see COUNTRY."
                 continue
             refusal = may_dial(number, settings.dial_allow)
-            verdicts[number] = f"{mask(number)} was not dialled: {refusal}" if refusal else ""
+            verdicts[number] = f"not dialled: {refusal}" if refusal else ""
         return verdicts
 
     return {"start": start, "may_dial": may_dial}

@@ -107,6 +107,9 @@ class Dialler:
             status = "unknown" if problem.may_have_dialled else "failed"
             self._journal.finish_start(start.token, status, detail=problem.message)
             raise
+        except OffhookError as problem:
+            self._journal.finish_start(start.token, "failed", detail=problem.message)
+            raise
         self._journal.finish_start(start.token, "placed", platform_id)
         return replace(start, status="placed", platform_id=platform_id), True
 
