@@ -118,8 +118,8 @@ def _until_left(leg: Leg, room: str, params: Params) -> str:
         if (now, left_now) != (others, left):
             tell_media(leg, params.get("user_leave" if left_now > left else "user_join"))
             line.tell(InRoom, room=room, others=now)
-            if left_now > left and not now and params["auto_leave_when_alone"]:
+            if not now and params["auto_leave_when_alone"]:
                 return "alone"
-            if left_now > left and not now:
+            if not now:
                 tell_media(leg, params.get("waiting"))
         others, left = now, left_now

@@ -323,6 +323,8 @@ def test_a_script_goes_silent_when_it_is_used_up() -> None:
 
 
 def test_keys_left_over_from_one_read_do_not_answer_the_next() -> None:
+    _, reports = call(READ, READ, person=scripted("12345"))
+    assert [r["command_result"] for r in reports[1:3]] == ["123", "TIMEOUT"]
     _, reports = call(READ, PLAY, READ, person=scripted("12345"))
     assert [r["command_result"] for r in reports[1:4]] == ["123", "0", "TIMEOUT"]
 

@@ -263,6 +263,16 @@ def test_a_phone_that_was_abandoned_is_called_no_more() -> None:
         assert isinstance(running.platform.person_at(MOBILE), Scripted)
 
 
+def test_a_number_whose_phone_was_put_away_is_nobodys_again() -> None:
+    with Simulator(ACCOUNT, conditions=FAST) as running:
+        first = running.phones.listen(MOBILE, Holder())
+        second = running.phones.listen(MOBILE, Holder())
+        running.phones.close(first)
+        assert not isinstance(running.platform.person_at(MOBILE), Scripted)
+        running.phones.close(second)
+        assert isinstance(running.platform.person_at(MOBILE), Scripted)
+
+
 def test_a_remote_phone_hangs_up_and_is_put_away_once() -> None:
     with voice_app(command("conference", 1, id=1)) as app, simulator_with(app) as (_, client):
         phone = client.ring(NUMBER)

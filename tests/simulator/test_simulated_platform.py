@@ -236,26 +236,27 @@ def test_an_outbound_call_has_the_hash_that_was_returned(running: Simulator, met
     assert first["callid"] > 2**32
 
 
-def test_an_unanswered_outbound_call_is_one_report(running: Simulator) -> None:
-    api = api_of(running)
+@pytest.mark.parametrize(
+    ("script", "status"),
+    [
+        (Script(answer=Answer.BUSY), "BUSY"),
+        (Script(answer=Answer.NO_ANSWER), "NOANSWER"),
+        (Script(ring_s=10), "NOANSWER"),
+    ],
+)
+def test_an_unanswered_outbound_call_is_one_report(
+    running: Simulator, script: Script, status: str
+) -> None:
+    platform = running.platform
+    platform.put("+33612345678", lambda: Scripted(script))
     with voice_app() as app:
-        app_hash = realtime(api, app.url)
-        call = running.platform.call(
-            running.platform.store.apps()[0],
-            Target("+33612345678", 5),
-            caller="",
-            cdr_field="",
-        )
-        assert call.wait(10) is not None
-        running.platform.put("+33612345678", lambda: Scripted(Script(answer=Answer.BUSY)))
-        busy = running.platform.call(
-            running.platform.store.apps()[0], Target("+33612345678", 5), caller="", cdr_field=""
-        )
-        record = busy.wait(10)
-    assert app_hash
+        realtime(api_of(running), app.url)
+        (voice,) = platform.store.apps()
+        call = platform.call(voice, Target("+33612345678", 5), caller="", cdr_field="")
+        record = call.wait(10)
     assert record is not None
-    assert record.status == "BUSY"
-    assert app.statuses[-1] == "BUSY"
+    assert record.status == status
+    assert app.statuses == [status]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +335,7 @@ def test_ended_calls_have_records(running: Simulator) -> None:
     assert cdr["did_intl_number"] == "+33199001020"
     assert cdr["start"] == "2026-12-25 10:00:00"
     assert cdr["duration"] == 30
-    assert cdr["hangupsource"] == "GATEWAY"
+    assert (cdr["hangupsource"], cdr["hangupcause"]) == ("GATEWAY", 16)
     assert api.call("cdr.get", "OUT", *day, None, None) == []
     assert api.call("cdr.get", "IN", *day, None, "XXXXXXXX") == []
     later, told = ("2026-12-26 00:00:00", "2026-12-25 00:00:00"), ("TO_BEFORE_FROM", 151)
