@@ -164,7 +164,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if is_dataclass(value):
         if len(names := value.__dataclass_fields__) == 1:
-            return getattr(value, next(iter(names)))
+            return _plain(getattr(value, next(iter(names))))
         return _plain_fields(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(part) for key, part in value.items()}
