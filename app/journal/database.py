@@ -87,7 +87,7 @@ class Database:
         """Make what the thread with this ident waits for fail at once.
 
         psycopg has no read timeout: with a server that does not answer, only an end of the
-            connection wakes it.
+        connection wakes it.
         """
         with self._guard, suppress(OSError, psycopg.Error, sqlite3.Error):
             connection = self._open.get(thread)

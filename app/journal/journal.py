@@ -73,9 +73,8 @@ class SqlJournal:
         queue_limit: int = QUEUE_LIMIT,
         hung_s: float = HUNG_S,
     ) -> None:
-        Database(
-            url, patience_s=LIVE_PATIENCE_S
-        )  # an impossible URL is told now, not at the first call
+        # An impossible URL is told now, not at the first call.
+        Database(url, patience_s=LIVE_PATIENCE_S)
         self._url = url
         self._on_lost = on_lost
         self._budget_s = budget_s
@@ -156,8 +155,7 @@ class SqlJournal:
 
         Returns:
             the start as it stands in the journal, and whether this wrote it: with an idempotency
-                key that was
-            used before, it is the start of then, which must not be dialled again.
+            key that was used before, it is the start of then, which must not be dialled again.
 
         Raises:
             JournalError: it is not known to be written, so it must not be dialled.
@@ -168,7 +166,7 @@ class SqlJournal:
             added = insert.values(**start_values(start)).on_conflict_do_nothing()
             if connection.execute(added.returning(starts.c.token)).first() is not None:
                 return start, True
-            same = starts.c.idempotency_key == start.idempotency_key
+            same = starts.c.idempotency_key == clean(start.idempotency_key)
             row = _first(connection, select(starts).where(same, starts.c.idempotency_key != ""))
             if row is None:
                 msg = f"A start with the token {start.token} is there already."

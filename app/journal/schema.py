@@ -32,7 +32,7 @@ _ADVISORY_LOCK = 0x0FF4_00C0
 """Our number among PostgreSQL's advisory locks of the database; any number, but always this one."""
 
 _BEGIN = {
-    "sqlite": ("PRAGMA journal_mode=WAL", "BEGIN EXCLUSIVE"),
+    "sqlite": ("BEGIN EXCLUSIVE",),
     "postgresql": ("BEGIN", f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"),
 }
 """How an upgrade begins: in one transaction, which no other process's upgrade can enter."""
@@ -81,10 +81,13 @@ def upgrade(url: str) -> SchemaStatus:
     database = Database(url, patience_s=UPGRADE_PATIENCE_S)
     try:
         with _alone(database.file), database.connect() as connection:
+            if database.file is not None:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            status = _status(connection)
+            if status in {SchemaStatus.CURRENT, SchemaStatus.NEWER}:
+                return status  # without a lock that the calls of a running server would wait for
             for statement in _BEGIN[connection.dialect.name]:
                 connection.exec_driver_sql(statement)
-            if _status(connection) is SchemaStatus.NEWER:
-                return SchemaStatus.NEWER
             command.upgrade(_config(connection), "head")
             connection.exec_driver_sql("COMMIT")
             return _status(connection)

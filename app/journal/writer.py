@@ -78,9 +78,8 @@ class Writer:
         """Queue a write.
 
         Returns:
-            why there is no waiting for it: the database is stuck, too much waits already (the write
-                is then
-            refused); "" where its verdict will come.
+            why there is no waiting for it: the database is stuck, or too much waits already and the
+            write is refused; "" where its verdict will come.
         """
         if self._closing.is_set():
             return "the journal is closed"
@@ -129,7 +128,7 @@ class Writer:
     def _mark(self, why: str) -> str:
         """Note, under the guard, that the database is stuck; gives why where that is news."""
         news = "" if self._stuck else why
-        self._stuck = why
+        self._stuck = self._stuck or why
         return news
 
     def _tell(self, news: str) -> None:
@@ -195,6 +194,7 @@ class Writer:
             return True
         with self._guard:
             news = self._mark(why)
+            self._stuck = why  # the database's own words, over those of whoever waited in vain
             for write in batch:
                 write.settle(failure=why)
         self._tell(news)

@@ -37,6 +37,16 @@ def test_an_upgrade_keeps_what_is_there(database_url: str) -> None:
     assert History(database_url).instance_id() == before
 
 
+def test_an_upgrade_that_has_nothing_to_do_waits_for_nobody(database_url: str) -> None:
+    with journal_at(database_url) as journal:
+        journal.record(make_turn("0:UP"))
+        with connected(database_url) as writing:
+            writing.exec_driver_sql("BEGIN")
+            writing.exec_driver_sql("UPDATE turns SET step_after = 'held'")
+            assert upgrade(database_url) is SchemaStatus.CURRENT
+            writing.exec_driver_sql("ROLLBACK")
+
+
 def test_every_journal_has_an_id_of_its_own(tmp_path: Path) -> None:
     urls = [f"sqlite:///{tmp_path}/{name}.sqlite3" for name in ("one", "two")]
     for url in urls:
