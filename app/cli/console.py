@@ -68,9 +68,9 @@ class Output:
         """Star these from now on, but not what is so short that it is in every other word."""
         self._secrets |= {secret for secret in secrets if len(secret) >= _MIN_SECRET_CHARS}
 
-    def data(self, text: str) -> None:
-        """Print a line of data."""
-        self._print(self._data, shown(text))
+    def data(self, text: str, *, style: str = "") -> None:
+        """Print a line of data; ``style`` is rich's, for a terminal."""
+        self._print(self._data, shown(text), style=style)
 
     def json(self, value: Any) -> None:
         """Print data as JSON."""
@@ -135,7 +135,7 @@ class Output:
     def _print(self, console: Console, text: str, *, label: str = "", style: str = "") -> None:
         from rich.text import Text  # noqa: PLC0415 -- slow to load
 
-        line = Text(self._starred(text))
+        line = Text(self._starred(text), style="" if label else style)
         if label:
             line = Text.assemble((label, style), " ", line)
         console.print(line)

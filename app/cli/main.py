@@ -12,6 +12,7 @@ import click
 
 from app.callflow.errors import ApiError, OffhookError, PlatformError
 from app.cli.apps import apps
+from app.cli.calls import calls
 from app.cli.exits import Exit, exit_of, told
 from app.cli.numbers import numbers
 from app.cli.options import examples
@@ -81,6 +82,7 @@ def offhook(ctx: click.Context, *, debug: bool) -> None:  # noqa: ARG001 -- read
 
 
 offhook.add_command(apps)
+offhook.add_command(calls)
 offhook.add_command(numbers)
 
 

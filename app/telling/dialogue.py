@@ -215,8 +215,8 @@ def _done(command: Mapping[str, Any], result: str) -> Iterator[Line]:
 
 _DIALLED = {
     DIAL_ANSWERED: "whom we rang answered, and that conversation is over",
-    DIAL_BUSY: "the number was busy",
-    DIAL_FAILED: "the number could not be reached",
+    DIAL_BUSY: "whom we rang was busy",
+    DIAL_FAILED: "whom we rang could not be reached",
 }
 
 

@@ -146,7 +146,7 @@ def test_a_withheld_number_is_told_as_such() -> None:
         (given("Collect"), {"is": "NoInput"}, ["they presses nothing"]),
         (given("Record"), done("file-1"), ['they leaves a message: "file-1"']),
         (given("Record"), done(), ["they leaves no message"]),
-        (given("Dial"), done("busy"), ["platform the number was busy"]),
+        (given("Dial"), done("busy"), ["platform whom we rang was busy"]),
         (given("Dial"), done("no_answer"), ["platform nobody answered"]),
         (given("Conference"), done("0"), ["they leaves the room"]),
         (given("Native", name="read"), done("22"), ["they presses 22"]),

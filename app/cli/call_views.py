@@ -1,0 +1,146 @@
+"""How the command line shows calls: rows, dialogues, JSON.
+
+The text is as callers and platforms chose it; ``Output`` makes it harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from app.journal import JournalledCall
+from app.ports import CallRow, TurnRecord
+from app.telling import Line, Who, lasted_s, pretty, tell
+
+LIVE = "live"
+"""What stands for the outcome of a call that has not ended."""
+
+_STYLES = {
+    Who.WE: "",
+    Who.THEY: "bold",
+    Who.PLATFORM: "magenta",
+    Who.FLOW: "dim",
+    Who.INCIDENT: "yellow",
+    Who.CALL: "bold",
+}
+_TIME_WIDTH = 8
+_WHO_WIDTH = 8
+_INDENT = " " * (_TIME_WIDTH + 2)
+
+
+def call_row(found: JournalledCall, turns: Sequence[TurnRecord]) -> tuple[str, ...]:
+    """A call as a row of a table."""
+    call = found.row
+    lasted = lasted_s(call, turns)
+    incidents = _incidents(turns)
+    return (
+        _moment(call.started_at),
+        call.key,
+        call.flow,
+        call.direction,
+        call.caller or "-",
+        call.called or "-",
+        "" if lasted is None else _clock(lasted),
+        call.outcome or LIVE,
+        call.disposition or "-",
+        str(incidents) if incidents else "",
+    )
+
+
+def call_json(found: JournalledCall, turns: Sequence[TurnRecord]) -> dict[str, Any]:
+    """A call as JSON: times are ISO 8601, ``lasted_s`` is seconds."""
+    call = found.row
+    return {
+        **asdict(call),
+        "started_at": call.started_at.isoformat(),
+        "ended_at": call.ended_at and call.ended_at.isoformat(),
+        "outcome": call.outcome or LIVE,
+        "lasted_s": lasted_s(call, turns),
+        "reports": found.turns,
+        "incidents": _incidents(turns),
+    }
+
+
+def shown_json(found: JournalledCall, turns: Sequence[TurnRecord]) -> dict[str, Any]:
+    """A call with its dialogue and all that is journalled of its turns, bodies as text."""
+    return {
+        "call": call_json(found, turns),
+        "dialogue": [asdict(line) for line in tell(found.row, turns)],
+        "turns": [_turn_json(turn) for turn in turns],
+    }
+
+
+def call_heading(found: JournalledCall) -> str:
+    """One line that says which call it is."""
+    call = found.row
+    test = ", a test" if call.test else ""
+    return (
+        f"{call.key}: {call.direction}, flow {call.flow}, {_moment(call.started_at)} UTC"
+        f", {_counted(found.turns, 'report')}{test}"
+    )
+
+
+def dialogue(call: CallRow, turns: Sequence[TurnRecord], *, raw: bool) -> Iterator[tuple[str, str]]:
+    """The dialogue of a call: lines and their styles.
+
+    Args:
+        call: its own row.
+        turns: its turns.
+        raw: add each POST before what it brought, and each reply after it.
+    """
+    they = "caller" if call.direction == "inbound" else "called"
+    *lines, ending = tell(call, turns)
+    for number, turn in enumerate(turns):
+        told = [line for line in lines if line.turn == number]
+        at = _clock((turn.received_at - turns[0].received_at).total_seconds(), tenths=True)
+        if raw:
+            yield from _body(f"{at:>{_TIME_WIDTH}}  POST {turn.report_key}", turn.raw)
+        for place, line in enumerate(told):
+            yield _line(line, they, "" if place or raw else at)
+        if raw:
+            yield from _body(f"{_INDENT}REPLY in {turn.took_ms:.1f} ms", turn.reply)
+    yield _line(ending, they, _clock(ending.at_s, tenths=True))
+
+
+def _line(line: Line, they: str, at: str) -> tuple[str, str]:
+    who = {Who.THEY: they, Who.INCIDENT: "!"}.get(line.who, str(line.who))
+    step = f"  [{line.step}]" if line.step else ""
+    return f"{at:>{_TIME_WIDTH}}  {who:<{_WHO_WIDTH}}  {line.text}{step}", _STYLES[line.who]
+
+
+def _body(title: str, body: bytes) -> Iterator[tuple[str, str]]:
+    yield title if body else f"{title}: empty", "dim"
+    for line in pretty(body).split("\n") if body else ():
+        yield f"{_INDENT}  {line}", "dim"
+
+
+def _turn_json(turn: TurnRecord) -> dict[str, Any]:
+    """Everything but the call's own row, which stands beside the turns."""
+    values = {one.name: getattr(turn, one.name) for one in fields(turn) if one.name != "call"}
+    return {
+        **values,
+        "received_at": turn.received_at.isoformat(),
+        "raw": turn.raw.decode("utf-8", "backslashreplace"),
+        "reply": turn.reply.decode("utf-8", "backslashreplace"),
+    }
+
+
+def _incidents(turns: Sequence[TurnRecord]) -> int:
+    return sum(len(turn.incidents) for turn in turns)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _clock(seconds: float, *, tenths: bool = False) -> str:
+    """Minutes and seconds: 75.26 is 1:15, or 1:15.3."""
+    whole = round(seconds, 1) if tenths else round(seconds)
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes:.0f}:{rest:04.1f}" if tenths else f"{minutes:.0f}:{rest:02.0f}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + "s" * (number != 1)
