@@ -27,7 +27,8 @@ def postgres_server() -> str:
     try:
         psycopg.connect(server, connect_timeout=2).close()
     except psycopg.OperationalError as problem:
-        reason = f"no PostgreSQL answers at {server}: {problem} (set OFFHOOK_TEST_DATABASE_URL)"
+        said = str(problem).splitlines()[0]
+        reason = f"no PostgreSQL server answers (set OFFHOOK_TEST_DATABASE_URL): {said}"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
