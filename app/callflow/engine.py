@@ -40,6 +40,8 @@ from app.callflow.scene import Ask, Scene, Unanswered
 
 MAX_STEPS_A_TURN = 50
 MAX_TURNS_A_CALL = 500
+MAX_FALLBACK_TURNS = 20
+"""How many turns more a call has once it is in its flow's fallback, to be ended decently."""
 MAX_RESULT_CHARS = 100
 """How much of a command's result is kept as ``result``."""
 
@@ -154,7 +156,10 @@ def take_fallback(flow: Flow, call: Call, answers: Answers | None = None) -> Tur
     if not flow.fallback or call.fallen or call.phase is Phase.ENDED:
         msg = f"flow '{flow.name}' has no fallback left for this call."
         raise FlowError(msg, mend="Declare Flow(fallback=...).", step=call.step)
-    scene = Scene(flow, replace(call, fallen=True, phase=Phase.LIVE), call.step, answers or {})
+    fallen = replace(
+        call, fallen=True, phase=Phase.LIVE, variables={**flow.given, **call.variables}
+    )
+    scene = Scene(flow, fallen, call.step, answers or {})
     moving = _Moving(scene)
     try:
         moving.pass_exit("fallback", flow.fallback)
@@ -218,16 +223,17 @@ class _Moving:
         """
         assert isinstance(event, CommandDone | NoInput | CommandFailed)  # noqa: S101 - as above
         scene = self.scene
+        if scene.call.ending:
+            scene.incident(f"step '{scene.step}': the call lived on after a hang-up.")
+            self._give(Hangup(), at=scene.call.at, last=True)
+            return
         step = scene.flow.steps.get(scene.call.step)
-        if not isinstance(step, CommandStep):
+        if step is None:
             msg = f"step '{scene.call.step}' is gone from flow '{scene.flow.name}'."
             raise FlowError(msg, mend="Keep steps for as long as calls last.", step=scene.call.step)
-        if scene.call.fingerprint != scene.flow.fingerprint and not self._still_gives(step):
+        if not isinstance(step, CommandStep) or not self._still_gives(step):
             scene.incident(f"step '{scene.step}' gives another command since a deploy; begun anew.")
-            self._enter(scene.call.step)
-            return
-        if scene.call.ending:
-            self._hang_up_again(step)
+            self._enter_anew(scene.call.step)
         elif scene.call.last:
             self._move(step, self._chosen(step, event))
         elif isinstance(event, CommandFailed) and "failure" in step.exits:
@@ -265,21 +271,19 @@ class _Moving:
     def pass_exit(self, label: str, name: str) -> None:
         """Go to a step by an exit that no step declares."""
         self.trail.append((self.scene.call.step or self.scene.flow.start, label))
-        self._enter(name)
+        self._enter_anew(name)
 
     def _end(self, outcome: str) -> None:
         self.outcome = outcome
         self.scene.call = replace(self.scene.call, phase=Phase.ENDED, ending=outcome)
 
     def _still_gives(self, step: CommandStep) -> bool:
-        commands = step.commands(self.scene)
-        at = self.scene.call.at
-        return at < len(commands) and verb_of(type(commands[at])) == self.scene.call.verb
-
-    def _hang_up_again(self, step: CommandStep) -> None:
-        self.scene.incident(f"step '{self.scene.step}': the call lived on after a hang-up.")
-        self._give(Hangup(), at=self.scene.call.at, last=True)
-        del step
+        """Whether a step gives the command that was reported, also after a deploy."""
+        call = self.scene.call
+        if call.fingerprint == self.scene.flow.fingerprint:
+            return True
+        commands = step.commands(replace(self.scene, incidents=[]))
+        return call.at < len(commands) and verb_of(type(commands[call.at])) == call.verb
 
     def _chosen(self, step: CommandStep, event: Finished) -> Move:
         if isinstance(event, CommandFailed):
@@ -326,6 +330,11 @@ class _Moving:
         )
         return exit_.step
 
+    def _enter_anew(self, name: str) -> None:
+        """Enter a step, whatever the call was doing before, with all its tries."""
+        self.scene.call = replace(self.scene.call, tries=0, why="")
+        self._enter(name)
+
     def _enter(self, name: str) -> None:
         """Pass silent steps until one gives a command, and give it."""
         scene = self.scene
@@ -340,7 +349,9 @@ class _Moving:
             if commands:
                 self._place(commands, 0)
                 return
-            name = self._follow(step, step.nothing_to_do())
+            leave = step.nothing_to_do()
+            scene.call = replace(scene.call, result=leave.result)
+            name = self._follow(step, leave)
         msg = f"more than {MAX_STEPS_A_TURN} steps passed within one turn, the last '{name}'."
         raise FlowError(msg, mend="Let a step that gives a command stand between.", step=name)
 
@@ -352,7 +363,7 @@ class _Moving:
 
     def _give(self, command: Command, *, at: int, last: bool) -> None:
         call, step = self.scene.call, self.scene.flow.steps[self.scene.step]
-        if call.turn >= MAX_TURNS_A_CALL + call.fallen:
+        if call.turn >= MAX_TURNS_A_CALL + MAX_FALLBACK_TURNS * call.fallen:
             msg = f"the call has had {MAX_TURNS_A_CALL} turns."
             raise FlowError(msg, mend="Bound the flow with at_most.", step=self.scene.step)
         ending, disposition = call.ending, call.disposition
