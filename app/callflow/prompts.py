@@ -157,7 +157,7 @@ def prompt_from(written: object) -> Prompt:
         case Media():
             pieces = (Piece({"": written}),)
         case In(language, text):
-            pieces = (Piece({_tag(language): Template.parse(text)}),)
+            pieces = (Piece({_tag(language): _content(text)}),)
         case Mapping():
             pieces = _translated(written)
         case Sequence():
@@ -203,10 +203,10 @@ def joined(spoken: Iterable[Spoken]) -> tuple[Spoken, ...]:
 def _translated(written: Mapping[str, str | Media | Sequence[str | Media]]) -> tuple[Piece, ...]:
     columns: dict[str, tuple[Template | Media, ...]] = {}
     for language, content in written.items():
-        parts = (content,) if isinstance(content, str | Media) else tuple(content)
-        columns[_tag(language)] = tuple(
-            Template.parse(part) if isinstance(part, str) else part for part in parts
-        )
+        parts: tuple[object, ...] = (content,)
+        if isinstance(content, Sequence) and not isinstance(content, str):
+            parts = tuple(content)
+        columns[_tag(language)] = tuple(_content(part) for part in parts)
     lengths = {language: len(parts) for language, parts in columns.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{language} {count}" for language, count in lengths.items())
@@ -222,6 +222,15 @@ def _translated(written: Mapping[str, str | Media | Sequence[str | Media]]) -> t
     return tuple(pieces)
 
 
+def _content(written: object) -> Template | Media:
+    if isinstance(written, str):
+        return Template.parse(written)
+    if not isinstance(written, Media):
+        msg = f"{written!r} is neither a text nor a sound. Write a text or Media(...)."
+        raise ValueError(msg)  # noqa: TRY004 - told with the other findings, as a ValueError
+    return written
+
+
 def _tag(language: object) -> str:
     if not isinstance(language, str) or not LANGUAGE.match(language):
         msg = f"{language!r} is no language tag. Write one like en-GB, fr-FR or vi."
@@ -231,6 +240,6 @@ def _tag(language: object) -> str:
 
 def _shown(piece: Piece) -> str:
     if piece.function is not None:
-        return f"({piece.function.__name__})"
+        return f"({getattr(piece.function, '__name__', 'function')})"
     content = next(iter(piece.by_language.values()))
     return str(content) if isinstance(content, Template) else content.says or "(sound)"
