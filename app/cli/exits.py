@@ -28,6 +28,7 @@ class Exit(IntEnum):
     NOT_FOUND = 7
     DECLINED = 8
     JOURNAL = 9
+    CALL_FAILED = 10
     INTERRUPTED = 130
 
 
@@ -42,6 +43,7 @@ MEANINGS = {
     Exit.NOT_FOUND: "what the command line names is not there",
     Exit.DECLINED: "not confirmed; nothing was done",
     Exit.JOURNAL: "the journal cannot be read or written",
+    Exit.CALL_FAILED: "the server failed the call: late, an error page, against the protocol",
     Exit.INTERRUPTED: "interrupted",
 }
 
@@ -58,6 +60,12 @@ class DeclinedError(OffhookError):
     status = 409
 
 
+class CallFailedError(OffhookError):
+    """A server failed a call that was rung: it was late, sent an error page, or lost the flow."""
+
+    status = 502
+
+
 _BY_ERROR: tuple[tuple[type[OffhookError], Exit], ...] = (
     (NumberError, Exit.USAGE),
     (SettingsError, Exit.SETTINGS),
@@ -66,6 +74,7 @@ _BY_ERROR: tuple[tuple[type[OffhookError], Exit], ...] = (
     (NotFoundError, Exit.NOT_FOUND),
     (DeclinedError, Exit.DECLINED),
     (JournalError, Exit.JOURNAL),
+    (CallFailedError, Exit.CALL_FAILED),
 )
 
 

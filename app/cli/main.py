@@ -16,7 +16,9 @@ from app.cli.calls import calls
 from app.cli.exits import Exit, exit_of, told
 from app.cli.numbers import numbers
 from app.cli.options import examples
+from app.cli.phone import phone
 from app.cli.shell import Shell
+from app.cli.simulator import simulator
 
 _EXAMPLES = examples(
     "offhook apps create Reception --flow reception",
@@ -84,6 +86,8 @@ def offhook(ctx: click.Context, *, debug: bool) -> None:  # noqa: ARG001 -- read
 offhook.add_command(apps)
 offhook.add_command(calls)
 offhook.add_command(numbers)
+offhook.add_command(phone)
+offhook.add_command(simulator)
 
 
 def main() -> None:

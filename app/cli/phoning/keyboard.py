@@ -14,6 +14,8 @@ from typing import Self
 END = "\x04"
 """What Ctrl-D sends, and what is told when the terminal is gone."""
 
+_ESCAPE = "\x1b"
+
 
 class Keyboard:
     """Reads a terminal key by key, in a thread, while a ``with`` lasts.
@@ -58,6 +60,8 @@ class Keyboard:
                 typed = os.read(self._terminal, 64).decode(errors="replace")
             except OSError:  # the terminal is gone
                 typed = END
+            if typed.startswith(_ESCAPE):  # an arrow, a function key
+                continue
             for key in typed or END:
                 self._on_key(key)
             if not typed or END in typed:

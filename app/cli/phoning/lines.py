@@ -31,9 +31,11 @@ from app.simulator.transcript import (
 )
 
 _Heard = Said | Played | Tone | Silent | Ringing | NotReached
-_Done = KeysWanted | Pressed | Recording | Recorded | Bridged | InRoom | LeftRoom
+_Done = KeysWanted | Pressed | Recording | Recorded
+_Together = Bridged | InRoom | LeftRoom
 _Wire = Posted | Replied | Started
-_Frame = Began | PickedUp | HungUp | Warned | Fault | Ended
+_Trouble = Warned | Fault
+_Frame = Began | PickedUp | HungUp | Ended
 
 _WITHHELD: Final = "a withheld number"
 
@@ -52,13 +54,18 @@ def line_of(event: Event, *, raw: bool = False) -> str:
 
 
 def _told(event: Event) -> tuple[str, str]:
+    """The word and the text: what is heard, what is done, who is together, the wire, the frame."""
     if isinstance(event, _Heard):
         return _heard(event)
     if isinstance(event, _Done):
         return _done(event)
+    if isinstance(event, _Together):
+        return _together(event)
     if isinstance(event, _Wire):
         return _on_the_wire(event)
-    return _frame(event)
+    if isinstance(event, _Trouble):
+        return ("warning", event.text) if isinstance(event, Warned) else ("FAULT", event.reason)
+    return _framed(event)
 
 
 def _heard(event: _Heard) -> tuple[str, str]:
@@ -91,9 +98,15 @@ def _done(event: _Done) -> tuple[str, str]:
         case Recording():
             limits = [f"up to {event.max_s:g} s"] if event.max_s else []
             limits += [f"until {event.silence_s:g} s of silence"] if event.silence_s else []
-            return "speak", ", ".join(["after the tone, until #", *limits])
+            return "speak", ", ".join(["until #", *limits])
         case Recorded():
             return "recorded", f"{event.seconds:g} s as {event.file}"
+        case _:
+            assert_never(event)
+
+
+def _together(event: _Together) -> tuple[str, str]:
+    match event:
         case Bridged():
             return "talk", f"with {event.number}"
         case InRoom():
@@ -119,20 +132,17 @@ def _on_the_wire(event: _Wire) -> tuple[str, str]:
             assert_never(event)
 
 
-def _frame(event: _Frame) -> tuple[str, str]:
+def _framed(event: _Frame) -> tuple[str, str]:
     match event:
-        case Began(direction="inbound"):
-            return "call", f"{event.caller or _WITHHELD} calls {event.called}"
         case Began():
-            return "ring", f"the phone of {event.called} rings: {event.caller or _WITHHELD} calls"
+            caller = event.caller or _WITHHELD
+            if event.direction == "outbound":
+                return "ring", f"the phone of {event.called} rings: {caller} calls"
+            return "call", f"{caller} calls {event.called}"
         case PickedUp():
             return "answer", ""
         case HungUp():
             return "hang up", f"by the {event.by}"
-        case Warned():
-            return "warning", event.text
-        case Fault():
-            return "FAULT", event.reason
         case Ended():
             return "end", event.status
         case _:

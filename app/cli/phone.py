@@ -1,0 +1,99 @@
+"""``offhook phone``: a telephone in the terminal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from app.cli.options import examples
+from app.cli.platform_options import conditions_options
+from app.cli.shell import Shell
+
+_FLOW = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+_NUMBER = re.compile(r"[^a-zA-Z]*[0-9][^a-zA-Z]*\Z")
+_EXAMPLES = examples(
+    "offhook phone age_gate",
+    "offhook phone age_gate --keys 22",
+    'offhook phone reception --keys "2;123456" --no-answer --at "2026-12-28 10:00"',
+    'offhook phone reminder --outbound --keys "1;1" --var name=Ada',
+    "offhook phone http://127.0.0.1:8000/callr/reception --raw",
+    "offhook phone +33199001020",
+    "offhook phone --listen +33612345678",
+)
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("target", metavar="FLOW|URL|NUMBER", required=False)
+@click.option("--listen", "listen_at", metavar="NUMBER", help="Wait for the simulator's calls.")
+@click.option("--once", is_flag=True, help="With --listen: end after one call.")
+@click.option(
+    "--keys",
+    help='What is pressed: "2;;18" has an entry for each time keys are asked for; an empty one, '
+    "and all after the last, is silence.",
+)
+@click.option(
+    "--hangup-after", type=click.FloatRange(min=0), metavar="S", help="Hang up after S seconds."
+)
+@click.option(
+    "--hangup-at", type=click.IntRange(min=1), metavar="N", help="Hang up in the Nth command."
+)
+@click.option("--caller", metavar="NUMBER", help='Who calls; "" withholds it.')
+@click.option(
+    "--at",
+    metavar="TIME",
+    help='When the call begins, as "2026-12-25 10:00": in the time zone of FLOW, for URL and '
+    "NUMBER in UTC; an offset of its own (+01:00) wins.",
+)
+@click.option("--outbound", is_flag=True, help="The phone is the one that is called.")
+@click.option("--var", multiple=True, metavar="NAME=VALUE", help="With --outbound FLOW: a value.")
+@click.option(
+    "--busy", is_flag=True, help="Whoever is called is busy: this phone, or whom the flow dials."
+)
+@click.option("--no-answer", is_flag=True, help="Whoever is called does not answer.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    help="How fast speech, silence and ringing pass; 1 for a live person, 50 for a script. "
+    "Deadlines are never scaled.",
+)
+@conditions_options
+@click.option("--raw", is_flag=True, help="Show each POST, reply and command too.")
+@click.pass_obj
+def phone(shell: Shell, /, target: str | None, listen_at: str | None, **options: Any) -> None:
+    """Ring a flow, a webhook or a number, and be on the phone.
+
+    FLOW rings on a server of its own with a journal that is thrown away. URL rings that webhook,
+    with the CALLR_WEBHOOK settings. NUMBER rings at the simulator of CALLR_API_URL.
+
+    In a terminal you press the keys: 0-9 * # at any time, Enter after the last of an entry, s to
+    stay silent, h to hang up. With --keys, --hangup-after or --hangup-at a script does.
+
+    What the caller hears goes to stdout, each line with seconds since the call began.
+    """
+    from app.cli.phoning import sessions  # noqa: PLC0415 -- loads the simulator and Flask
+    from app.cli.phoning.plan import PhoneOptions  # noqa: PLC0415 -- as above
+    from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- as above
+    from app.cli.phoning.webhooks import webhook_of  # noqa: PLC0415 -- as above
+
+    asked = PhoneOptions(**options)
+    if (target is None) == (listen_at is None):
+        raise click.UsageError("Say whom to ring, FLOW, URL or NUMBER; or --listen NUMBER.")
+    with signals_interrupt():
+        if target is None:
+            sessions.listen(shell, listen_at or "", asked)
+            return
+        asked.refuse("once", why="it goes with --listen NUMBER.")
+        if "://" in target:
+            sessions.ring_url(shell, webhook_of(shell.settings, target), asked)
+        elif _FLOW.match(target):
+            sessions.ring_flow(shell, target, asked)
+        elif _NUMBER.match(target):
+            sessions.ring_number(shell, target, asked)
+        else:
+            msg = (
+                f"{target!r} is no flow (a small letter, then small letters, digits and _), no "
+                "address (http://... or https://...) and no number."
+            )
+            raise click.BadParameter(msg, param_hint="FLOW|URL|NUMBER")

@@ -1,0 +1,144 @@
+"""What a command line of ``offhook phone`` means: who is on the phone, when, and how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import click
+
+from app.cli.phoning.switches import conditions_of
+from app.numbers import read_number
+from app.simulator import A_CALLER, Answer, Conditions, Holder, Others, Script
+from app.simulator.line import check_keys
+
+_LIVE_SPEED: Final = 1.0
+_SCRIPTED_SPEED: Final = 50.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneOptions:
+    """The options of ``offhook phone``, named as they are there.
+
+    Attributes:
+        hangup_after: simulated seconds.
+        hangup_at: a command's number, from 1.
+        caller: None where it was not given; "" withholds it.
+        var: NAME=VALUE each.
+    """
+
+    keys: str | None
+    hangup_after: float | None
+    hangup_at: int | None
+    caller: str | None
+    at: str | None
+    outbound: bool
+    busy: bool
+    no_answer: bool
+    once: bool
+    speed: float | None
+    reading: Sequence[str]
+    hostile: Sequence[str]
+    var: Sequence[str]
+    raw: bool
+
+    @property
+    def scripted(self) -> bool:
+        """Whether the person follows a script."""
+        return not (self.keys is None and self.hangup_after is None and self.hangup_at is None)
+
+    @property
+    def answer(self) -> Answer:
+        """What whoever is called does."""
+        if self.busy and self.no_answer:
+            raise click.UsageError("--busy and --no-answer exclude each other.")
+        if self.busy:
+            return Answer.BUSY
+        return Answer.NO_ANSWER if self.no_answer else Answer.ANSWER
+
+    def refuse(self, *names: str, why: str) -> None:
+        """Refuse options that make no sense for what is rung.
+
+        Raises:
+            click.UsageError: naming the first that was given.
+        """
+        for name in names:
+            if getattr(self, name) not in (None, False, ()):
+                raise click.UsageError(f"--{name.replace('_', '-')}: {why}")
+
+
+def holder_of(options: PhoneOptions, *, called: bool) -> Holder:
+    """Who is on the phone.
+
+    Args:
+        options: as given.
+        called: the phone is the one that is called, so that ``--busy`` is its own answer and not
+            that of who is dialled during the call.
+
+    Raises:
+        click.UsageError: options that cannot be.
+    """
+    others = Others() if called else Others(answer=options.answer)
+    answer = options.answer if called else Answer.ANSWER
+    if not options.scripted and answer is Answer.ANSWER:
+        return Holder(others=others)
+    script = Script(
+        keys=_entries(options.keys),
+        hangup_after=options.hangup_after,
+        hangup_at=options.hangup_at,
+        answer=answer,
+        others=others,
+    )
+    return Holder(script=script)
+
+
+def conditions(options: PhoneOptions, holder: Holder) -> Conditions:
+    """Speed, readings and hostility of a call that this process makes."""
+    usual = _LIVE_SPEED if holder.script is None else _SCRIPTED_SPEED
+    return conditions_of(options.speed or usual, options.reading, options.hostile)
+
+
+def caller_of(options: PhoneOptions, country: str) -> str:
+    """The caller's number, E.164; "" where it is withheld.
+
+    Raises:
+        NumberError: it is no number.
+    """
+    if options.caller is None:
+        return A_CALLER
+    return read_number(options.caller, country) if options.caller else ""
+
+
+def began_at(options: PhoneOptions, zone: str) -> datetime | None:
+    """When the call began, as ``--at`` says; None for now.
+
+    Args:
+        options: as given.
+        zone: IANA name of the time zone of a time that has none.
+
+    Raises:
+        click.BadParameter: it is no time.
+    """
+    if options.at is None:
+        return None
+    try:
+        at = datetime.fromisoformat(options.at)
+    except ValueError:
+        msg = f'{options.at!r} is no time; write it like "2026-12-25 10:00".'
+        raise click.BadParameter(msg, param_hint="--at") from None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def _entries(keys: str | None) -> tuple[str, ...]:
+    if keys is None:
+        return ()
+    entries = tuple(entry.strip() for entry in keys.split(";"))
+    for entry in entries:
+        try:
+            check_keys(entry)
+        except ValueError as problem:
+            raise click.BadParameter(f"{problem}.", param_hint="--keys") from None
+    return entries

@@ -1,0 +1,273 @@
+"""The things that ``offhook phone`` rings: a flow, a webhook's URL, a simulator's number."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import click
+
+from app.callflow.errors import ApiError, SettingsError
+from app.cli.exits import CallFailedError, NotFoundError
+from app.cli.phoning.hands import HELP, Hands, follow
+from app.cli.phoning.keyboard import Keyboard
+from app.cli.phoning.local import LocalPhone
+from app.cli.phoning.own_server import OwnServer, own_server
+from app.cli.phoning.plan import PhoneOptions, began_at, caller_of, conditions, holder_of
+from app.cli.phoning.screen import Screen
+from app.cli.phoning.starts import place
+from app.cli.phoning.webhooks import Webhook
+from app.cli.shell import Shell
+from app.journal.queries import History
+from app.numbers import read_number
+from app.simulator import (
+    A_NUMBER,
+    Holder,
+    Person,
+    RemotePhone,
+    SimulatorClient,
+    SimulatorError,
+    ring,
+    ring_out,
+)
+
+_NO_TERMINAL = (
+    "stdin is no terminal, so that nobody can press keys. Write what is pressed: --keys 22, or "
+    '--keys "2;;18" with an entry for each time keys are asked for, or --keys "" to stay silent.'
+)
+_SIMULATORS = "the simulator has its own; start it with that option."
+_FAULT_MENDS = {
+    "HTTP 401": "Check CALLR_WEBHOOK_LOGIN and CALLR_WEBHOOK_PASSWORD.",
+    "unreachable": "Is the server running there?",
+}
+_MEND = "--raw shows each POST and reply, and the server's log says more."
+
+
+def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
+    """Ring a flow on a server of this process's own.
+
+    Raises:
+        NotFoundError: there is no such flow.
+        FlowError: a flow cannot be used.
+        CallFailedError: the flow could not go on, or the server failed.
+    """
+    session = _Session.of(shell, options, called=options.outbound)
+    with own_server(shell.settings, lambda line: session.screen.note(f"server: {line}")) as server:
+        parts = server.parts
+        flow = parts.flows.get(name)
+        if flow is None:
+            msg = f"There is no flow '{name}'."
+            raise NotFoundError(msg, mend=f"There are: {', '.join(parts.flows) or 'none'}.")
+        at = session.told(began_at(options, flow.timezone or "UTC"))
+        cdr_field = ""
+        if options.outbound:
+            start = place(parts, name, options.var)
+            cdr_field = start.field + start.token
+        session.screen.note(f"Ringing flow '{name}', on a server of its own.")
+        session.dial(server.webhook(name), at, cdr_field)
+        _tell_outcome(server, session.screen)
+
+
+def ring_url(shell: Shell, webhook: Webhook, options: PhoneOptions) -> None:
+    """Ring a webhook.
+
+    Raises:
+        CallFailedError: the server failed.
+    """
+    options.refuse("var", why="it goes with --outbound FLOW, whose journal is at hand.")
+    session = _Session.of(shell, options, called=options.outbound)
+    at = session.told(began_at(options, "UTC"))
+    session.screen.note(f"Ringing {webhook.url}")
+    session.dial(webhook, at)
+
+
+def ring_number(shell: Shell, text: str, options: PhoneOptions) -> None:
+    """Ring a number of the simulator that CALLR_API_URL names.
+
+    Raises:
+        ApiError: the simulator refused, or is not there.
+        CallFailedError: the server failed.
+    """
+    options.refuse("outbound", "var", why="use --listen NUMBER, and place the call.")
+    options.refuse("speed", "reading", "hostile", why=_SIMULATORS)
+    session = _Session.of(shell, options, called=False)
+    country = shell.settings.country
+    number, caller = read_number(text, country), caller_of(options, country)
+    at = session.told(began_at(options, "UTC"))
+    with _simulator(shell) as client:
+        session.be_on(client.ring(number, session.holder, caller=caller, at=at))
+
+
+def listen(shell: Shell, text: str, options: PhoneOptions) -> None:
+    """Wait at a number for the calls that the simulator places to it, until Ctrl-C.
+
+    Raises:
+        ApiError: the simulator refused, or went away.
+        CallFailedError: the server failed one of the calls.
+    """
+    options.refuse("outbound", why="a phone that listens is always the one that is called.")
+    options.refuse("caller", "at", "var", why="who places the call says that.")
+    options.refuse("speed", "reading", "hostile", why=_SIMULATORS)
+    session = _Session.of(shell, options, called=True)
+    number = read_number(text, shell.settings.country)
+    with _simulator(shell) as client:
+        phone = client.listen(number, session.holder)
+        session.screen.note(f"Listening at {number}; Ctrl-C ends.")
+        session.listen_on(phone, once=options.once)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Session:
+    """A person with a phone in front of a screen."""
+
+    shell: Shell
+    options: PhoneOptions
+    holder: Holder
+    screen: Screen
+
+    @classmethod
+    def of(cls, shell: Shell, options: PhoneOptions, *, called: bool) -> _Session:
+        """Who is there; a live person needs a terminal."""
+        holder = holder_of(options, called=called)
+        live = holder.script is None
+        if live and not sys.stdin.isatty():
+            raise click.UsageError(_NO_TERMINAL)
+        terminal = sys.stderr if live and sys.stderr.isatty() else None
+        screen = Screen(shell.output, terminal)
+        return cls(shell=shell, options=options, holder=holder, screen=screen)
+
+    def told(self, at: datetime | None) -> datetime | None:
+        """Say how a time was read."""
+        if at is not None:
+            utc = at.astimezone(UTC)
+            self.screen.note(f"The call begins {at:%A %Y-%m-%d %H:%M %Z} ({utc:%H:%M} UTC).")
+        return at
+
+    def dial(self, webhook: Webhook, at: datetime | None, cdr_field: str = "") -> None:
+        """Make a call of one's own and follow it."""
+        options, how = self.options, conditions(self.options, self.holder)
+        caller = caller_of(options, self.shell.settings.country)
+
+        def inbound(person: Person) -> object:
+            return ring(
+                webhook.url,
+                person=person,
+                caller=caller,
+                at=at,
+                conditions=how,
+                login=webhook.login,
+                password=webhook.password,
+            )
+
+        def outbound(person: Person) -> object:
+            shows = A_NUMBER if options.caller is None else caller
+            return ring_out(
+                webhook.url,
+                person=person,
+                caller=shows,
+                cdr_field=cdr_field,
+                at=at,
+                conditions=how,
+                login=webhook.login,
+                password=webhook.password,
+            )
+
+        self.be_on(LocalPhone(self.holder.person(), outbound if options.outbound else inbound))
+
+    def be_on(self, phone: LocalPhone | RemotePhone) -> None:
+        """Follow one call.
+
+        Raises:
+            CallFailedError: the server failed it.
+        """
+        with self._hands(phone) as hands:
+            faults = follow(phone, self.screen, raw=self.options.raw, hands=hands)
+        _judge(faults or [])
+
+    def listen_on(self, phone: RemotePhone, *, once: bool) -> None:
+        """Follow one call after the other."""
+        failed: list[str] = []
+        try:
+            with self._hands(phone) as hands:
+                while True:
+                    faults = follow(phone, self.screen, raw=self.options.raw, hands=hands)
+                    failed += faults or []
+                    for fault in faults or []:
+                        self.screen.warn(f"The server failed this call: {fault}.")
+                    if once or faults is None:
+                        break
+        except KeyboardInterrupt:
+            self.screen.note("No longer listening.")
+        _judge(failed)
+
+    @contextmanager
+    def _hands(self, phone: LocalPhone | RemotePhone) -> Iterator[Hands | None]:
+        """The keyboard in a live person's hands; the phone is put away at the end."""
+        try:
+            if self.holder.script is not None:
+                yield None
+                return
+            hands = Hands(phone, self.screen)
+            self.screen.note(HELP)
+            with Keyboard(sys.stdin.fileno(), hands.key):
+                yield hands
+        finally:
+            self.screen.prompt("")
+            phone.close()
+
+
+@contextmanager
+def _simulator(shell: Shell) -> Iterator[SimulatorClient]:
+    """The simulator that the settings name; its refusals are ApiErrors.
+
+    Raises:
+        SettingsError: they name CALLR itself, or have no credentials.
+    """
+    settings = shell.settings
+    host = urlsplit(settings.callr_api_url).netloc.rpartition("@")[2]
+    if shell.live:
+        msg = f"CALLR_API_URL is {host}, which is no simulator on this machine."
+        raise SettingsError(msg, mend="Start `offhook simulator` and use the lines it prints.")
+    shell.require("callr_login", "callr_password")
+    shell.output.note(f"CALLR: simulator {host}")
+    try:
+        with SimulatorClient(
+            settings.callr_api_url, settings.callr_login, settings.callr_password
+        ) as client:
+            yield client
+    except SimulatorError as error:
+        msg = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        raise ApiError(msg) from error
+
+
+def _judge(faults: list[str]) -> None:
+    """Say what a server did wrong.
+
+    Raises:
+        CallFailedError: it did.
+    """
+    if not faults:
+        return
+    mend = next((mend for sign, mend in _FAULT_MENDS.items() if faults[0].startswith(sign)), _MEND)
+    msg = f"The server failed the call: {'; '.join(faults)}."
+    raise CallFailedError(msg, mend=mend)
+
+
+def _tell_outcome(server: OwnServer, screen: Screen) -> None:
+    """Say what the call came to in the journal.
+
+    Raises:
+        CallFailedError: the flow could not go on.
+    """
+    history = History(server.parts.settings.database_url)
+    call = history.call("last", tests=True)
+    disposition = f", disposition {call.row.disposition}" * bool(call.row.disposition)
+    screen.note(f"Outcome: {call.row.outcome or 'none'}{disposition}.")
+    if call.row.outcome == "failed":
+        incidents = [text for turn in history.turns(call.row.key) for text in turn.incidents]
+        msg = f"The flow could not go on: {' '.join(incidents)}"
+        raise CallFailedError(msg, mend=_MEND)

@@ -1,0 +1,118 @@
+"""``--reading NAME=VALUE`` and ``--hostile NAME=VALUE``: the simulated platform's switches.
+
+Which there are, what they take and what they mean stands in ``app.simulator.readings`` alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, fields
+from types import UnionType
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import click
+
+from app.simulator import Conditions, Hostility, Readings
+
+Switches = TypeVar("Switches", Readings, Hostility)
+
+_YES: Final = {"yes": True, "no": False}
+
+
+def conditions_of(speed: float, readings: Sequence[str], hostility: Sequence[str]) -> Conditions:
+    """The conditions that a command line asks for.
+
+    Raises:
+        click.BadParameter: a switch is not there, or does not take that value.
+    """
+    return Conditions(
+        speed=speed,
+        readings=_switched(Readings, readings, "--reading"),
+        hostility=_switched(Hostility, hostility, "--hostile"),
+    )
+
+
+def described(kind: type[Readings] | type[Hostility]) -> list[tuple[str, str]]:
+    """Each switch as NAME=VALUES, and what it means with its default, for the help."""
+    about = _about(kind)
+    hints = get_type_hints(kind)
+    return [
+        (f"{one.name}={_values(hints[one.name])}", f"{about.get(one.name, '')} {_default(one)}")
+        for one in fields(kind)
+        if _values(hints[one.name])
+    ]
+
+
+def _switched(kind: type[Switches], pairs: Sequence[str], option: str) -> Switches:
+    hints = get_type_hints(kind)
+    known = {one.name for one in fields(kind) if _values(hints[one.name])}
+    changes: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if name not in known or not equals:
+            told = ", ".join(sorted(known))
+            raise click.BadParameter(f"{pair!r} is no NAME=VALUE of: {told}.", param_hint=option)
+        try:
+            changes[name] = _read(hints[name], value)
+        except ValueError:
+            told = _values(hints[name])
+            msg = f"{name} takes {told}, not {value!r}."
+            raise click.BadParameter(msg, param_hint=option) from None
+    try:
+        return kind(**changes)
+    except ValueError as problem:
+        raise click.BadParameter(f"{problem}.", param_hint=option) from None
+
+
+def _read(hint: Any, text: str) -> Any:
+    """The value of a switch.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    kind = _one_of(hint)
+    if get_origin(kind) is Literal:
+        if text not in get_args(kind):
+            raise ValueError
+        return text
+    if kind is bool:
+        if text not in _YES:
+            raise ValueError
+        return _YES[text]
+    if kind == frozenset[int]:
+        return frozenset(int(number) for number in text.split(","))
+    return kind(text)
+
+
+def _values(hint: Any) -> str:
+    """What a switch takes, as written in the help; "" for what no command line can say."""
+    kind = _one_of(hint)
+    if get_origin(kind) is Literal:
+        return "|".join(str(value) or '""' for value in get_args(kind))
+    named = {bool: "yes|no", int: "N", float: "SECONDS", str: "TEXT", frozenset[int]: "N,N..."}
+    return named.get(kind, "")
+
+
+def _one_of(hint: Any) -> Any:
+    """The type without None."""
+    if isinstance(hint, UnionType):
+        return next(one for one in get_args(hint) if one is not type(None))
+    return hint
+
+
+def _about(kind: type) -> dict[str, str]:
+    """What a class's docstring says of its attributes."""
+    text = inspect.getdoc(kind) or ""
+    attributes = text.partition("Attributes:\n")[2]
+    found = re.findall(r"^    (\w+): (.+(?:\n {5,}.+)*)", attributes, re.MULTILINE)
+    return {name: " ".join(meaning.split()) for name, meaning in found}
+
+
+def _default(one: Field[Any]) -> str:
+    if one.default is MISSING or one.default is None:
+        return ""
+    if isinstance(one.default, bool):
+        return "Default: yes." if one.default else "Default: no."
+    return f"Default: {one.default if one.default != '' else chr(34) * 2}."

@@ -1,0 +1,44 @@
+"""The options that say how a simulated platform behaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def conditions_options(command: F) -> F:
+    """Add ``--reading`` and ``--hostile``, which ``app.cli.phoning.switches`` reads."""
+    hostile = click.option(
+        "--hostile",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="What goes wrong on purpose; `offhook simulator --help` lists the switches.",
+    )
+    reading = click.option(
+        "--reading",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="How the platform does what nobody documented; listed there too.",
+    )
+    return reading(hostile(command))
+
+
+class WithSwitches(click.Command):
+    """A subcommand whose help lists the switches."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the switches before the examples."""
+        from app.cli.phoning.switches import described  # noqa: PLC0415 -- loads the simulator
+        from app.simulator import Hostility, Readings  # noqa: PLC0415 -- as above
+
+        for option, kind in (("--reading", Readings), ("--hostile", Hostility)):
+            with formatter.section(f"{option} NAME=VALUE"):
+                for switch, meaning in described(kind):
+                    formatter.write_text(switch)
+                    with formatter.indentation():
+                        formatter.write_text(meaning)
+        super().format_epilog(ctx, formatter)

@@ -1,0 +1,140 @@
+"""``offhook simulator``: a platform to try everything on without an account."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from app.callflow.errors import SettingsError
+from app.cli.console import Output
+from app.cli.options import examples
+from app.cli.platform_options import WithSwitches, conditions_options
+from app.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from app.simulator import Account, CallFacts, Event, Simulator
+
+LOGIN_VARIABLE = "OFFHOOK_SIMULATOR_LOGIN"
+PASSWORD_VARIABLE = "OFFHOOK_SIMULATOR_PASSWORD"  # noqa: S105 -- a variable's name
+_PORT = 8900
+
+
+@click.command(
+    cls=WithSwitches,
+    epilog=examples(
+        "offhook simulator",
+        "offhook simulator --port 0 --speed 20",
+        "offhook simulator --reading hangup=separate --hostile repeat=at_once",
+    ),
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=_PORT,
+    show_default=True,
+    help="Where to listen on 127.0.0.1; 0 takes a free one.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How fast speech, silence and ringing pass. Deadlines are never scaled.",
+)
+@conditions_options
+@click.option("--raw", is_flag=True, help="Log each POST, reply and command too.")
+@click.pass_obj
+def simulator(
+    shell: Shell,
+    *,
+    port: int,
+    speed: float,
+    reading: Sequence[str],
+    hostile: Sequence[str],
+    raw: bool,
+) -> None:
+    """Run a simulated CALLR on this machine until Ctrl-C.
+
+    It prints the lines for .env with which everything here talks to it instead of CALLR, and logs
+    its calls on stderr. What it knows (voice apps, numbers, recordings) it forgets at its end.
+
+    It reads no .env and no credential of yours. Its password is made anew at each start;
+    OFFHOOK_SIMULATOR_LOGIN and OFFHOOK_SIMULATOR_PASSWORD fix them, for lines that are to work
+    again.
+    """
+    from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- not for --help
+    from app.cli.phoning.switches import conditions_of  # noqa: PLC0415 -- loads the simulator
+    from app.simulator import Simulator  # noqa: PLC0415 -- loads Flask and requests
+
+    running = Simulator(
+        _account(shell),
+        port=port,
+        conditions=conditions_of(speed, reading, hostile),
+        watch=_log(shell.output, raw=raw),
+    )
+    with signals_interrupt():
+        try:
+            _serve(shell.output, running, port)
+        except KeyboardInterrupt:
+            shell.output.note("The simulator ends.")
+        finally:
+            running.stop()
+
+
+def _serve(output: Output, running: Simulator, port: int) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        SettingsError: nothing can listen there.
+    """
+    try:
+        running.start()
+    except OSError as problem:
+        msg = f"Nothing can listen on port {port}: {problem.strerror or problem}."
+        raise SettingsError(msg, mend="Take another with --port; --port 0 finds one.") from None
+    account = running.account
+    output.data(f"CALLR_API_URL={running.api_url}")
+    output.data(f"CALLR_LOGIN={account.login}")
+    output.data(f"CALLR_PASSWORD={account.password}")
+    output.note(f"Its numbers: {', '.join(account.numbers)}")
+    output.note("A CALLR to try things on; Ctrl-C ends it.")
+    threading.Event().wait()
+
+
+def _account(shell: Shell) -> Account:
+    """The simulator's account.
+
+    Raises:
+        SettingsError: its credentials cannot be used.
+    """
+    from app.simulator import Account  # noqa: PLC0415 -- loads Flask and requests
+
+    usual = Account()
+    try:
+        return Account(
+            login=shell.environ.get(LOGIN_VARIABLE) or usual.login,
+            password=shell.environ.get(PASSWORD_VARIABLE) or usual.password,
+        )
+    except ValueError as problem:
+        msg = f"{LOGIN_VARIABLE}: {problem}."
+        raise SettingsError(msg) from None
+
+
+def _log(output: Output, *, raw: bool) -> Callable[[CallFacts], Callable[[Event], None]]:
+    """What logs the events of each call, in lines that begin with its callid."""
+    from app.cli.phoning.lines import line_of  # noqa: PLC0415 -- loads the simulator
+
+    lock = threading.Lock()
+
+    def watch(facts: CallFacts) -> Callable[[Event], None]:
+        def tell(event: Event) -> None:
+            if line := line_of(event, raw=raw):
+                with lock:
+                    output.note(f"{facts.callid} {line}")
+
+        return tell
+
+    return watch
