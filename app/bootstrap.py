@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.callflow.errors import Finding, FlowError, JournalError, Level
+from app.callflow.errors import Finding, JournalError, Level
 from app.callflow.flow import Flow
 from app.callflow.parties import mask
 from app.callr.placing import CallrPlacer
 from app.callr.provider import CallrProvider
 from app.dialler import Dialler
-from app.flowbook import load_flows
+from app.flowbook import find_flows, refused
 from app.journal.journal import SqlJournal
 from app.journal.rows import Version
 from app.journal.schema import SchemaStatus, prepare
@@ -130,33 +130,44 @@ def callr_provider(settings: Settings) -> CallrProvider:
     )
 
 
-def checked_flows(settings: Settings, providers: list[Any]) -> Mapping[str, Flow]:
+def checked_flows(settings: Settings, providers: Sequence[Provider]) -> Mapping[str, Flow]:
     """Every flow, checked for every platform that it is served on; warnings are logged.
 
     Raises:
-        FlowError: a flow cannot be used; every finding of every flow.
+        FlowError: as for ``usable_flows``.
     """
-    flows = load_flows(settings.flows)
-    findings = findings_of(flows, providers)
-    for finding in findings:
-        if finding.level is Level.WARNING:
-            log.warning("%s", finding)
-    errors = [finding for finding in findings if finding.level is Level.ERROR]
-    if errors:
-        told = "\n  ".join(str(finding) for finding in errors)
-        raise FlowError(f"flows cannot be used:\n  {told}", findings=errors)
+    flows, warnings = usable_flows(settings, providers)
+    for warning in warnings:
+        log.warning("%s", warning)
     return flows
 
 
-def findings_of(flows: Mapping[str, Flow], providers: list[Provider]) -> list[Finding]:
-    """What the platforms do not take of the flows that they serve."""
-    return [
-        finding
-        for flow in flows.values()
-        for provider in providers
-        if not flow.on or provider.name in flow.on
-        for finding in (*flow.findings, *provider.check(flow))
-    ]
+def usable_flows(
+    settings: Settings, providers: Sequence[Provider]
+) -> tuple[Mapping[str, Flow], list[Finding]]:
+    """Every flow, checked for every platform that it is served on, and the warnings.
+
+    Raises:
+        FlowError: flows cannot be used; every such finding of every flow.
+    """
+    flows, findings = check_flows(settings, providers)
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    if errors:
+        raise refused(errors)
+    return flows, findings
+
+
+def check_flows(
+    settings: Settings, providers: Sequence[Provider]
+) -> tuple[Mapping[str, Flow], list[Finding]]:
+    """Every flow that can be defined, and all that is found in any, errors and warnings."""
+    flows, findings = find_flows(settings.flows)
+    for flow in flows.values():
+        findings += flow.findings
+        for provider in providers:
+            if not flow.on or provider.name in flow.on:
+                findings += provider.check(flow)
+    return flows, findings
 
 
 def fetches(settings: Settings, journal: Journal) -> dict[str, Any]:

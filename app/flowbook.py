@@ -7,7 +7,7 @@ import importlib.util
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -19,11 +19,26 @@ def load_flows(also: str = "") -> dict[str, Flow]:
     """Every flow, by name.
 
     Args:
-        also: importable modules or folders of ``.py`` files, separated by commas.
+        also: as for ``find_flows``.
 
     Raises:
-        FlowError: with every finding of every flow: modules that cannot be imported, flows that the
-            check refused, and two flows of one name.
+        FlowError: with everything that ``find_flows`` finds wrong.
+    """
+    flows, findings = find_flows(also)
+    if findings:
+        raise refused(findings)
+    return flows
+
+
+def find_flows(also: str = "") -> tuple[dict[str, Flow], list[Finding]]:
+    """Every flow that can be defined, by name, and what is wrong with the rest.
+
+    Args:
+        also: importable modules or folders of ``.py`` files, separated by commas.
+
+    Returns:
+        the flows, and the findings: modules that cannot be imported, flows that the check refused,
+            and two flows of one name.
     """
     found: dict[str, tuple[Flow, str]] = {}
     findings: list[Finding] = []
@@ -42,10 +57,13 @@ def load_flows(also: str = "") -> dict[str, Flow]:
                 findings.append(Finding(flow.name, "", "name", message, "Rename one of them."))
             else:
                 found[flow.name] = (flow, place)
-    if findings:
-        told = "\n  ".join(str(finding) for finding in findings)
-        raise FlowError(f"flows cannot be used:\n  {told}", findings=findings)
-    return {name: flow for name, (flow, _) in sorted(found.items())}
+    return {name: flow for name, (flow, _) in sorted(found.items())}, findings
+
+
+def refused(findings: Sequence[Finding]) -> FlowError:
+    """The error that tells all of these findings."""
+    told = "\n  ".join(str(finding) for finding in findings)
+    return FlowError(f"flows cannot be used:\n  {told}", findings=findings)
 
 
 class _Loader:
