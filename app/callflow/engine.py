@@ -36,6 +36,7 @@ from app.callflow.kinds.asking import CollectStep
 from app.callflow.kinds.base import Again, CommandStep, Finish, Finished, Leave, Move, SilentStep
 from app.callflow.kinds.doing import TRANSFERRED, HangUpStep, RecordStep
 from app.callflow.parties import Phone, is_e164
+from app.callflow.prompts import printable
 from app.callflow.scene import Ask, Scene, Unanswered
 
 MAX_STEPS_A_TURN = 50
@@ -198,9 +199,9 @@ class _Moving:
             self._bring_start(scene.ask("start", event.token), given)
         for name, value in event.given.items():
             if name in given:
-                given[name] = value[:MAX_GIVEN_CHARS]
+                given[name] = printable(value[:MAX_GIVEN_CHARS])
             else:
-                scene.incident(f"the URL gives '{name}', which the flow does not declare in given.")
+                scene.incident(f"the URL gives {name!r}, which the flow does not declare in given.")
         scene.call = replace(scene.call, phase=Phase.LIVE).with_variables(given)
         self._enter(flow.start)
 
@@ -212,7 +213,7 @@ class _Moving:
             return
         for name, value in start["variables"].items():
             if name in given:
-                given[name] = value[:MAX_GIVEN_CHARS]
+                given[name] = printable(value[:MAX_GIVEN_CHARS])
         if scene.call.caller is None and is_e164(start["caller_id"]):
             scene.call = replace(scene.call, caller=Phone(start["caller_id"]))
 

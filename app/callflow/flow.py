@@ -17,6 +17,7 @@ from app.callflow.kinds.asking import CollectStep
 from app.callflow.kinds.base import Step
 from app.callflow.kinds.silent import LANGUAGE_VARIABLE, AssignStep
 from app.callflow.prompts import Prompt, PromptLike, Template
+from app.callflow.scene import name_of
 
 FINGERPRINT_DIGITS = 12
 
@@ -144,5 +145,5 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_canonical(part) for part in value]
     if callable(value):
-        return f"{value.__module__}:{value.__qualname__}"
+        return f"{getattr(value, 'func', value).__module__}:{name_of(value)}"
     return value

@@ -174,12 +174,13 @@ def prompt_from(written: object) -> Prompt:
 
 
 def safe_text(text: str) -> str:
-    """Take out what no platform should be asked to say.
+    """Take out what no platform should be asked to say: ``printable``, and CALLR's separator."""
+    return printable(text.replace("|", ",")) if text else text
 
-    That is ``|`` (CALLR's separator), control characters, and lone surrogates, which UTF-8 cannot
-    carry.
-    """
-    return _UNSAFE.sub(" ", text.replace("|", ",")) if text else text
+
+def printable(text: str) -> str:
+    """Take out control characters, and lone surrogates, which UTF-8 cannot carry."""
+    return _UNSAFE.sub(" ", text)
 
 
 def joined(spoken: Iterable[Spoken]) -> tuple[Spoken, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from app.callflow.call import SPOKEN_NAMES, Call
 from app.callflow.commands import Media, Play, Say, Spoken, Value
 from app.callflow.errors import FlowError
-from app.callflow.parties import spell
+from app.callflow.parties import spell, star
 from app.callflow.phrases import shipped_phrase
 from app.callflow.prompts import Piece, Placeholder, Prompt, Template, joined, safe_text
 
@@ -93,11 +93,11 @@ class Scene:
         try:
             result = function(*(arguments or (self.call,)))
         except FlowError as problem:
-            raise FlowError(
-                f"{_where(problem)}: {problem.message}", mend=problem.mend, step=self.step
-            ) from problem
+            msg = f"{_where(problem)}: {self._without_secrets(problem.message, arguments)}"
+            raise FlowError(msg, mend=problem.mend, step=self.step) from problem
         except Exception as problem:
-            msg = f"{_where(problem)}: {type(problem).__name__}: {problem}"
+            told = self._without_secrets(str(problem), arguments)
+            msg = f"{_where(problem)}: {type(problem).__name__}: {told}"
             raise FlowError(msg, mend="Mend the function.", step=self.step) from problem
         self._keep_secrets(function, result)
         return result
@@ -117,10 +117,9 @@ class Scene:
         self, function: Callable[..., Any], place: str, result: object, expected: str
     ) -> FlowError:
         """The error of a function that gave what its place does not take."""
-        name = getattr(function, "__qualname__", repr(function))
         line = getattr(getattr(function, "__code__", None), "co_firstlineno", "?")
         msg = (
-            f"{place}: function {name} (line {line}) gave {type(result).__name__}; "
+            f"{place}: function {name_of(function)} (line {line}) gave {type(result).__name__}; "
             f"expected {expected}."
         )
         return FlowError(msg, mend="Mend what it returns.", step=self.step)
@@ -187,12 +186,27 @@ class Scene:
         for name in self.flow.secrets:
             secret = self.call.get(name)
             if isinstance(secret, str) and len(secret) >= SECRET_CHARS and secret in shown:
-                msg = f"function {function.__qualname__} returned the secret '{name}'."
+                msg = f"function {name_of(function)} returned the secret '{name}'."
                 raise FlowError(
                     msg,
                     mend="A secret may be read by functions, never said or sent.",
                     step=self.step,
                 )
+
+    def _without_secrets(self, text: str, arguments: tuple[object, ...]) -> str:
+        """An error's text with what is secret starred, and what ``valid`` was asked about."""
+        hidden = [self.call.get(name) for name in self.flow.secrets]
+        for secret in (*hidden, *(arguments if hidden else ())):
+            if isinstance(secret, str) and secret:
+                text = text.replace(secret, star(secret))
+        return text
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """A function's qualified name; of what is no plain function, that of what it is made of."""
+    inner = getattr(function, "func", function)  # a functools.partial's
+    name: str = getattr(inner, "__qualname__", type(inner).__qualname__)
+    return name
 
 
 def _where(problem: BaseException) -> str:
