@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from http import HTTPStatus
 
 from app.callflow.errors import (
     ApiError,
@@ -12,6 +13,7 @@ from app.callflow.errors import (
     PlacingError,
     SettingsError,
 )
+from app.dialler import RequestError
 from app.numbers import NumberError
 
 
@@ -68,6 +70,7 @@ class CallFailedError(OffhookError):
 
 _BY_ERROR: tuple[tuple[type[OffhookError], Exit], ...] = (
     (NumberError, Exit.USAGE),
+    (RequestError, Exit.USAGE),
     (SettingsError, Exit.SETTINGS),
     (FlowError, Exit.FLOW),
     (ApiError, Exit.REFUSED),
@@ -82,6 +85,8 @@ def exit_of(error: OffhookError) -> Exit:
     """The exit code that an error leads to."""
     if isinstance(error, ApiError) and _may_have_been_done(error):
         return Exit.UNKNOWN
+    if isinstance(error, RequestError) and error.status == HTTPStatus.NOT_FOUND:
+        return Exit.NOT_FOUND
     return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), Exit.FAILED)
 
 

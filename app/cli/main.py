@@ -12,11 +12,15 @@ import click
 
 from app.callflow.errors import ApiError, OffhookError, PlatformError
 from app.cli.apps import apps
+from app.cli.call import call
 from app.cli.calls import calls
 from app.cli.exits import Exit, exit_of, told
+from app.cli.flows import flows
+from app.cli.journal import journal
 from app.cli.numbers import numbers
 from app.cli.options import examples
 from app.cli.phone import phone
+from app.cli.serve import serve
 from app.cli.shell import Shell
 from app.cli.simulator import simulator
 
@@ -84,9 +88,13 @@ def offhook(ctx: click.Context, *, debug: bool) -> None:  # noqa: ARG001 -- read
 
 
 offhook.add_command(apps)
+offhook.add_command(call)
 offhook.add_command(calls)
+offhook.add_command(flows)
+offhook.add_command(journal)
 offhook.add_command(numbers)
 offhook.add_command(phone)
+offhook.add_command(serve)
 offhook.add_command(simulator)
 
 

@@ -114,10 +114,12 @@ class Shell:
         from app.callr.api import connect  # noqa: PLC0415 -- loads requests and marshmallow
 
         api = connect(self.settings)
-        self.output.note(f"CALLR: {self._whom()}")
+        self.output.note(f"CALLR: {self.whom}")
         return api
 
-    def _whom(self) -> str:
+    @property
+    def whom(self) -> str:
+        """Who answers at CALLR_API_URL, and as whom one speaks there: to be said beforehand."""
         settings = self.settings
         host = urlsplit(settings.callr_api_url).netloc.rpartition("@")[2]
         if not self.live:

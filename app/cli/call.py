@@ -1,0 +1,218 @@
+"""``offhook call``: starts an outbound call."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from app.callflow.errors import OffhookError, SettingsError
+from app.cli.options import examples, json_option, yes_option
+from app.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from app.cli.own_api import OwnApi
+    from app.ports import Start
+
+_FIELD = re.compile(r"[A-Za-z0-9]{0,16}\Z")
+_NEEDS_TOKEN = (
+    "Set the same API_TOKEN=... where the app runs and here; then the app dials. "  # noqa: S105 -- no token
+    "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+)
+
+
+def _variables(
+    _ctx: click.Context, _param: click.Parameter, written: Sequence[str]
+) -> dict[str, str]:
+    """Read ``--var name=value``, each name once."""
+    variables: dict[str, str] = {}
+    for one in written:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            msg = f"{one!r} is not like name=value."
+            raise click.BadParameter(msg)
+        if name in variables:
+            msg = f"'{name}' is given twice."
+            raise click.BadParameter(msg)
+        variables[name] = value
+    return variables
+
+
+def _field(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
+    if not _FIELD.match(written):
+        msg = f"{written!r} is not at most 16 letters and digits."
+        raise click.BadParameter(msg)
+    return written
+
+
+@click.command(
+    epilog=examples(
+        "offhook call +33612345678 --flow reminder --var name=Ada --var time=10:00",
+        'offhook call "06 12 34 56 78" --flow reminder --from "01 99 00 10 20" --field ORDER42',
+    )
+)
+@click.argument("number")
+@click.option("--flow", required=True, metavar="FLOW", help="The call flow that it runs through.")
+@click.option("--from", "caller_id", default="", metavar="N", help="Our number; else CALLER_ID.")
+@click.option(
+    "--ring",
+    "ring_s",
+    type=click.IntRange(5, 300),
+    default=30,
+    show_default=True,
+    metavar="S",
+    help="How long to let it ring, seconds, 5 to 300.",
+)
+@click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="K=V",
+    callback=_variables,
+    help="A value for what the flow declares in `given`; as often as it declares.",
+)
+@click.option(
+    "--field",
+    default="",
+    metavar="F",
+    callback=_field,
+    help="Stands in the platform's own records: at most 16 letters and digits.",
+)
+@click.option(
+    "--app", default="", metavar="HASH", help="The voice app; else the one with the flow's URL."
+)
+@yes_option
+@json_option
+@click.pass_obj
+def call(shell: Shell, /, number: str, *, yes: bool, as_json: bool, **asked: Any) -> None:
+    """Call NUMBER, and let a call flow talk to whoever answers.
+
+    NUMBER is written as people write it; without + it needs COUNTRY.
+
+    The app at PUBLIC_URL dials: it is asked with API_TOKEN. Without API_TOKEN this machine dials
+    itself, but only where its journal (DATABASE_URL) is the app's, since the call's first turn
+    reads its variables there. Says first whom it talks to, and asks before it dials LIVE.
+
+    A start is never tried twice: after an answer that did not come (exit code 6), look first.
+    """
+    from app.cli.own_api import OwnApi  # noqa: PLC0415 -- loads requests
+    from app.numbers import read_number  # noqa: PLC0415 -- loads phonenumbers
+
+    shell.require("public_url")
+    settings = shell.settings
+    asked["number"] = read_number(number, settings.country)
+    if asked["caller_id"]:
+        asked["caller_id"] = read_number(asked["caller_id"], settings.country)
+    question = f"Call {asked['number']} with flow '{asked['flow']}' now?"
+    with OwnApi(settings.public_url, settings.api_token) as api:
+        if settings.api_token:
+            start = _ask_the_app(shell, api, asked, question, yes=yes)
+        else:
+            start = _dial_here(shell, api, asked, question, yes=yes)
+    _tell(shell, start, as_json=as_json)
+
+
+def _ask_the_app(
+    shell: Shell, api: OwnApi, asked: dict[str, Any], question: str, *, yes: bool
+) -> dict[str, Any]:
+    live = _app_is_live(shell)
+    whom = "taken to dial LIVE" if live else f"CALLR: {shell.whom}"
+    shell.output.note(f"Offhook: the app at {shell.settings.public_url} dials ({whom})")
+    api.instance_id()  # what is wrong with address or token shows before anything can be dialled
+    if live:
+        shell.confirm(question, yes=yes)
+    body = {
+        "number": asked["number"],
+        "flow": asked["flow"],
+        "from": asked["caller_id"],
+        "ring": asked["ring_s"],
+        "variables": asked["variables"],
+        "field": asked["field"],
+        "app": asked["app"],
+    }
+    return api.place(body, str(uuid.uuid4()))
+
+
+def _dial_here(
+    shell: Shell, api: OwnApi, asked: dict[str, Any], question: str, *, yes: bool
+) -> dict[str, Any]:
+    # They load the whole server.
+    from app.bootstrap import callr_provider, checked_flows, make_dialler, sql_journal  # noqa: PLC0415
+    from app.dialler import CallRequest  # noqa: PLC0415
+
+    settings = shell.settings
+    with shell.callr():  # says whom it talks to, and that there are credentials
+        pass
+    _check_same_journal(shell, api)
+    flows = checked_flows(settings, [callr_provider(settings)])
+    if shell.live:
+        shell.confirm(question, yes=yes)
+    journal = sql_journal(settings, flows)
+    try:
+        start, _ = make_dialler(settings, flows, journal).place(CallRequest(**asked))
+    finally:
+        journal.close()
+    return start_json(start)
+
+
+def _check_same_journal(shell: Shell, api: OwnApi) -> None:
+    """See that the app keeps the journal of these settings; anything less stops the call.
+
+    Raises:
+        SettingsError: it keeps another, or does not say which.
+    """
+    from app.journal import History  # noqa: PLC0415 -- loads SQLAlchemy
+
+    try:
+        theirs = api.instance_id()
+    except OffhookError as problem:
+        msg = f"Without API_TOKEN it must be known which journal the app keeps. {problem.message}"
+        raise SettingsError(msg, mend=_NEEDS_TOKEN) from None
+    ours = History(shell.settings.database_url).instance_id()
+    if ours != theirs:
+        msg = (
+            f"The app at {shell.settings.public_url} keeps another journal than DATABASE_URL "
+            "here: the call's first turn would not find its variables."
+        )
+        raise SettingsError(msg, mend=_NEEDS_TOKEN)
+
+
+def start_json(start: Start) -> dict[str, Any]:
+    """A start as ``POST /api/calls`` tells it."""
+    return {
+        "token": start.token,
+        "status": start.status,
+        "flow": start.flow,
+        "number": start.number,
+        "from": start.caller_id,
+        "platform_id": start.platform_id,
+        "detail": start.detail,
+    }
+
+
+def _tell(shell: Shell, start: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        shell.output.json(start)
+    else:
+        names = ("token", "platform_id", "status", "number", "from", "flow")
+        row = tuple(str(start.get(name) or "-") for name in names)
+        headings = tuple(name.replace("_", " ").upper() for name in names)
+        shell.output.table(headings, [row], empty="")
+    shell.output.note(
+        "When it is over, `offhook calls show last` tells how it went (where DATABASE_URL is "
+        "the app's)."
+    )
+
+
+def _app_is_live(shell: Shell) -> bool:
+    """Whether the app must be taken to dial real telephones.
+
+    Only an app on this machine can be known to share these settings' simulator.
+    """
+    from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
+
+    return shell.live or not is_loopback(urlsplit(shell.settings.public_url).hostname or "")
