@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.exits import Exit
+from app.callflow.errors import Level
+from app.callflow.prompts import NAME
+from app.cli.exits import Exit, NotFoundError
 from app.cli.options import examples, json_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
     from app.callflow.errors import Finding
+    from app.callflow.flow import Flow
 
 
 @click.group()
@@ -43,6 +48,125 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
     shell.output.note(f"Flows: {names}. Errors: {errors}. Warnings: {warnings}.")
     if errors:
         ctx.exit(Exit.FLOW)
+
+
+@flows.command("list", epilog=examples("offhook flows list", "offhook flows list --json"))
+@json_option
+@click.pass_obj
+def list_(shell: Shell, *, as_json: bool) -> None:
+    """List the call flows.
+
+    PLATFORMS are those that a flow is served on; GIVEN are the variables that come from outside;
+    VERSION changes with everything in a flow that matters to a call.
+    """
+    from app.cli.flow_views import flow_json, flow_row  # noqa: PLC0415 -- only here
+    from app.flowbook import find_flows  # noqa: PLC0415 -- imports every flow
+
+    found, findings = find_flows(shell.settings.flows)
+    if as_json:
+        shell.output.json([flow_json(flow) for flow in found.values()])
+    else:
+        shell.output.table(
+            ("NAME", "STEPS", "LANGUAGES", "PLATFORMS", "GIVEN", "VERSION"),
+            [flow_row(flow) for flow in found.values()],
+            empty="No flows yet: `offhook flows new NAME` writes one.",
+        )
+    if findings:
+        shell.output.warn("Some flows cannot be used: `offhook flows check` says why.")
+
+
+@flows.command(epilog=examples("offhook flows show reception", "offhook flows show clinic --json"))
+@click.argument("name")
+@json_option
+@click.pass_obj
+def show(shell: Shell, name: str, *, as_json: bool) -> None:
+    """Tell the steps of a call flow and their exits; what is found wrong with it, on stderr."""
+    from app.cli.flow_views import flow_json, flow_lines  # noqa: PLC0415 -- only here
+
+    flow, findings = _find(shell, name)
+    if as_json:
+        findings_json = [_finding_json(finding) for finding in findings]
+        shell.output.json({**flow_json(flow), "findings": findings_json})
+    else:
+        for line, style in flow_lines(flow):
+            shell.output.data(line, style=style)
+    for finding in findings:
+        shell.output.note(f"{finding.level}: {finding}")
+
+
+@flows.command(epilog=examples("offhook flows draw reception > reception.mmd"))
+@click.argument("name")
+@click.pass_obj
+def draw(shell: Shell, name: str) -> None:
+    """Draw a call flow, as Mermaid text: mermaid.live, GitHub and many editors show it."""
+    flow, _ = _find(shell, name)
+    for line in flow.draw().splitlines():
+        shell.output.data(line)
+
+
+@flows.command(
+    epilog=examples("offhook flows new orders", "offhook flows new orders --folder ./my")
+)
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write it; app/flows by default, where it is found by itself.",
+)
+@click.pass_obj
+def new(shell: Shell, name: str, *, folder: Path | None) -> None:
+    """Write the file of a new call flow that works, with comments to go on from.
+
+    NAME is also what stands in the flow's URL: small letters, digits and _. Prints the file's
+    path; a file or a flow that is there already is left as it is.
+    """
+    import app.flows  # noqa: PLC0415 -- only here
+    from app.cli import new_flow  # noqa: PLC0415 -- only here
+    from app.flowbook import find_flows  # noqa: PLC0415 -- imports every flow
+
+    if not NAME.match(name):
+        msg = f"{name!r} is no name: a small letter, then at most 31 small letters, digits and _."
+        raise click.BadParameter(msg, param_hint="NAME")
+    found, findings = find_flows(shell.settings.flows)
+    if name in found or any(finding.flow == name for finding in findings):
+        raise click.BadParameter(f"there is a flow '{name}' already.", param_hint="NAME")
+    own = Path(str(app.flows.__file__)).parent
+    try:
+        file = new_flow.write(name, folder or own)
+    except FileExistsError:
+        msg = f"{folder or own}/{name}.py is there already; it was left as it is."
+        raise click.BadParameter(msg, param_hint="NAME") from None
+    except OSError as problem:
+        raise click.FileError(str(folder or own), hint=problem.strerror) from None
+    shell.output.data(str(file))
+    if folder and folder.resolve() not in _searched(own, shell.settings.flows):
+        shell.output.note(f"Add the folder, so that it is found: OFFHOOK_FLOWS={folder.resolve()}")
+    shell.output.note(f"Next: offhook phone {name}")
+
+
+def _searched(own: Path, also: str) -> list[Path]:
+    """The folders that flows are found in."""
+    return [own.resolve(), *(Path(part.strip()).resolve() for part in also.split(",") if part)]
+
+
+def _find(shell: Shell, name: str) -> tuple[Flow, Sequence[Finding]]:
+    """A flow, and all that is found in it.
+
+    Raises:
+        FlowError: it is there and cannot be used.
+        NotFoundError: it is not there.
+    """
+    from app.bootstrap import callr_provider, check_flows  # noqa: PLC0415 -- loads everything
+    from app.flowbook import refused  # noqa: PLC0415 -- as above
+
+    found, findings = check_flows(shell.settings, [callr_provider(shell.settings)])
+    of_flow = [finding for finding in findings if finding.flow == name]
+    if name in found:
+        return found[name], of_flow
+    if errors := [finding for finding in of_flow if finding.level is Level.ERROR]:
+        raise refused(errors)
+    msg = f"There is no flow '{name}'."
+    raise NotFoundError(msg, mend=f"There are: {', '.join(found) or 'none'}.")
 
 
 def _finding_json(finding: Finding) -> dict[str, str]:
