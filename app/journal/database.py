@@ -36,6 +36,12 @@ from app.callflow.errors import JournalError
 LIVE_PATIENCE_S = 0.2
 """Seconds that SQLite waits for another's lock while a call waits; less than a turn's 0.3 s."""
 
+CHECKPOINT_PAGES = 4000
+"""Pages (4 KiB) after which a commit also moves the log into the file, and waits for the disk.
+
+Four times SQLite's own number: so many fewer turns wait for it.
+"""
+
 STATEMENT_TIMEOUT_S = 5
 """Seconds after which PostgreSQL ends a statement, unless it is opened with more patience."""
 
@@ -230,3 +236,4 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     A power cut may take the last moments.
     """
     connection.execute("PRAGMA synchronous=NORMAL").close()
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}").close()

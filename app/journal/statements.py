@@ -38,8 +38,22 @@ class Prepared:
             if convert is not None:
                 self._convert[name] = convert
 
-    def run(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def row(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run it with these values by name, and give back its first row."""
+        self._run(cursor, values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+    def wrote(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> bool:
+        """Run it with these values by name; whether it wrote a row.
+
+        Both drivers' own cursors count the rows, also of an INSERT that loses; a RETURNING would
+        have each insert stepped, and the interpreter's lock let go, once more.
+        """
+        self._run(cursor, values)
+        return cursor.rowcount > 0
+
+    def _run(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> None:
         convert = self._convert
         cursor.execute(
             self.text,
@@ -50,8 +64,6 @@ class Prepared:
                 ]
             ),
         )
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
 
 
 class Statements:
@@ -64,8 +76,8 @@ class Statements:
         keep = upsert(dialect, turns).on_conflict_do_nothing(
             index_elements=["call_key", "report_key"]
         )
-        self.turn = Prepared(keep.returning(turns.c.id), dialect, columns(turns))
-        """A row back: the report is new. None: it was seen before."""
+        self.turn = Prepared(keep.inline(), dialect, columns(turns))
+        """Writes a turn, unless its report was seen before."""
 
         self.first = Prepared(
             select(turns.c.digest, turns.c.reply).where(
@@ -83,10 +95,10 @@ class Statements:
             set_=ended,
             where=and_(calls.c.ended_at.is_(None), row.excluded.ended_at.is_not(None)),
         )
-        self.call = Prepared(complete.returning(calls.c.key), dialect, columns(calls))
+        self.call = Prepared(complete.inline(), dialect, columns(calls))
         """Writes a call's row; one that is there is completed, if this is the end, only once."""
 
         once = upsert(dialect, versions).on_conflict_do_nothing(index_elements=["fingerprint"])
-        self.version = Prepared(once.returning(versions.c.fingerprint), dialect, columns(versions))
+        self.version = Prepared(once.inline(), dialect, columns(versions))
 
         self.probe = Prepared(select(about.c.instance_id), dialect)

@@ -204,9 +204,12 @@ class Writer:
         self._busy_since = time.monotonic()
         try:
             cursor = self._connect()
-            cursor.execute("BEGIN")
-            verdicts = [write.apply(cursor, self._sql) for write in batch]
-            cursor.execute("COMMIT")
+            if len(batch) == 1 and batch[0].is_one_statement:
+                verdicts = [batch[0].apply(cursor, self._sql)]
+            else:
+                cursor.execute("BEGIN")
+                verdicts = [write.apply(cursor, self._sql) for write in batch]
+                cursor.execute("COMMIT")
         finally:
             self._busy_since = None
         with self._guard:

@@ -18,6 +18,11 @@ class Write:
 
     __slots__ = ("_gate", "failure", "settled", "verdict")
 
+    @property
+    def is_one_statement(self) -> bool:
+        """Whether it needs no transaction of its own."""
+        return True
+
     def __init__(self) -> None:
         self._gate = threading.Lock()
         self._gate.acquire()
@@ -50,18 +55,23 @@ class TurnWrite(Write):
         self._turn = turn_values(turn)
         self._call: Mapping[str, Any] | None = None if turn.call is None else call_values(turn.call)
 
+    @property
+    def is_one_statement(self) -> bool:
+        """Not where the call's row goes with it."""
+        return self._call is None
+
     def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
         """Insert the turn; one that loses gets the reply that won."""
-        if sql.turn.run(cursor, self._turn) is not None:
+        if sql.turn.wrote(cursor, self._turn):
             if self._call is not None:
-                sql.call.run(cursor, self._call)
+                sql.call.wrote(cursor, self._call)
             return None
-        first = sql.first.run(cursor, self._turn)
+        first = sql.first.row(cursor, self._turn)
         if first is None:  # removed by hand a moment ago
             return None
         digest, reply = first[0], bytes(first[1])
         if digest != self._turn["digest"]:
-            sql.turn.run(cursor, conflict_values(self._turn, reply))
+            sql.turn.wrote(cursor, conflict_values(self._turn, reply))
         return reply
 
 
@@ -76,7 +86,7 @@ class VersionWrite(Write):
 
     def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
         """Insert it where it is not there yet."""
-        sql.version.run(cursor, self._version)
+        sql.version.wrote(cursor, self._version)
         return None
 
 
@@ -87,5 +97,5 @@ class Probe(Write):
 
     def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
         """Read one row."""
-        sql.probe.run(cursor, {})
+        sql.probe.row(cursor, {})
         return None
