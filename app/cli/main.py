@@ -14,6 +14,7 @@ from app.callflow.errors import ApiError, OffhookError, PlatformError
 from app.cli.apps import apps
 from app.cli.call import call
 from app.cli.calls import calls
+from app.cli.demo import demo
 from app.cli.exits import Exit, exit_of, told
 from app.cli.flows import flows
 from app.cli.journal import journal
@@ -90,6 +91,7 @@ def offhook(ctx: click.Context, *, debug: bool) -> None:  # noqa: ARG001 -- read
 offhook.add_command(apps)
 offhook.add_command(call)
 offhook.add_command(calls)
+offhook.add_command(demo)
 offhook.add_command(flows)
 offhook.add_command(journal)
 offhook.add_command(numbers)

@@ -44,21 +44,24 @@ class Hands:
         self._asked = ""
         self._typed = ""
 
-    def see(self, event: Event) -> None:
-        """Ask for what the call now waits for."""
+    def see(self, event: Event) -> str | None:
+        """The prompt for what the call now waits for; None where that stays as it is."""
         match event:
             case KeysWanted():
-                self._ask("keys> ")
+                prompt = "keys> "
             case Recording():
-                self._ask("speaking (Enter: fall silent, #: end)> ")
+                prompt = "speaking (Enter: fall silent, #: end)> "
             case InRoom():
-                self._ask("in conference (*: leave, h: hang up)> ")
+                prompt = "in conference (*: leave, h: hang up)> "
             case Bridged():
-                self._ask("talking (h: hang up)> ")
+                prompt = "talking (h: hang up)> "
             case Said() | Played() | Tone() | Warned() | Pressed(used=False):
-                pass
+                return None
             case _:
-                self._ask("")
+                prompt = ""
+        with self._lock:
+            self._asked, self._typed = prompt, ""
+        return prompt
 
     def key(self, key: str) -> None:
         """Do what a key of the keyboard stands for."""
@@ -77,11 +80,6 @@ class Hands:
             self._phone.stay_silent()
         elif key.isprintable() and not key.isspace():
             self._screen.note(f"{key!r} is no key of a telephone. {HELP}")
-
-    def _ask(self, prompt: str) -> None:
-        with self._lock:
-            self._asked, self._typed = prompt, ""
-            self._screen.prompt(prompt)
 
     def _echo(self, key: str) -> None:
         with self._lock:
@@ -106,10 +104,11 @@ def follow(
     """
     faults = []
     for event in phone.events():
+        prompt = hands.see(event) if hands is not None else None
         if line := line_of(event, raw=raw):
-            screen.data(line)
-        if hands is not None:
-            hands.see(event)
+            screen.data(line, prompt=prompt)
+        elif prompt is not None:
+            screen.prompt(prompt)
         if isinstance(event, Fault):
             faults.append(event.reason)
         if isinstance(event, Ended):

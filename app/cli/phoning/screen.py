@@ -27,11 +27,13 @@ class Screen:
         self._lock = threading.RLock()
         self._prompt = ""
 
-    def data(self, text: str) -> None:
-        """Print a line of data."""
+    def data(self, text: str, *, prompt: str | None = None) -> None:
+        """Print a line of data, and show another prompt below it; None leaves the one there is."""
         with self._lock:
             self._erase()
             self._output.data(text)
+            if prompt is not None:
+                self._prompt = _fitting(prompt)
             self._draw()
 
     def note(self, text: str) -> None:
@@ -52,7 +54,7 @@ class Screen:
         """Show another prompt; "" shows none. Where it is too long its end is shown."""
         with self._lock:
             self._erase()
-            self._prompt = shown(text)[-_LONGEST:]
+            self._prompt = _fitting(text)
             self._draw()
 
     def _erase(self) -> None:
@@ -67,3 +69,7 @@ class Screen:
         if self._terminal is not None:
             self._terminal.write(text)
             self._terminal.flush()
+
+
+def _fitting(prompt: str) -> str:
+    return shown(prompt)[-_LONGEST:]

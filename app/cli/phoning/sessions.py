@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from app.callflow.errors import ApiError, SettingsError
+from app.cli.console import shown
 from app.cli.exits import CallFailedError, NotFoundError
 from app.cli.phoning.hands import HELP, Hands, follow
 from app.cli.phoning.keyboard import Keyboard
@@ -55,6 +56,8 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
         FlowError: a flow cannot be used.
         CallFailedError: the flow could not go on, or the server failed.
     """
+    if not options.outbound:
+        options.refuse("var", why="it goes with --outbound.")
     session = _Session.of(shell, options, called=options.outbound)
     with own_server(shell.settings, lambda line: session.screen.note(f"server: {line}")) as server:
         parts = server.parts
@@ -65,7 +68,7 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
         at = session.told(began_at(options, flow.timezone or "UTC"))
         cdr_field = ""
         if options.outbound:
-            start = place(parts, name, options.var)
+            start = place(parts, name, options.var, session.shown_number)
             cdr_field = start.field + start.token
         session.screen.note(f"Ringing flow '{name}', on a server of its own.")
         session.dial(server.webhook(name), at, cdr_field)
@@ -140,6 +143,13 @@ class _Session:
         screen = Screen(shell.output, terminal)
         return cls(shell=shell, options=options, holder=holder, screen=screen)
 
+    @property
+    def shown_number(self) -> str:
+        """Our number that a phone shows which is called, E.164; "" where it is withheld."""
+        if self.options.caller is None:
+            return A_NUMBER
+        return caller_of(self.options, self.shell.settings.country)
+
     def told(self, at: datetime | None) -> datetime | None:
         """Say how a time was read."""
         if at is not None:
@@ -164,11 +174,10 @@ class _Session:
             )
 
         def outbound(person: Person) -> object:
-            shows = A_NUMBER if options.caller is None else caller
             return ring_out(
                 webhook.url,
                 person=person,
-                caller=shows,
+                caller=self.shown_number,
                 cdr_field=cdr_field,
                 at=at,
                 conditions=how,
@@ -253,7 +262,7 @@ def _judge(faults: list[str]) -> None:
     if not faults:
         return
     mend = next((mend for sign, mend in _FAULT_MENDS.items() if faults[0].startswith(sign)), _MEND)
-    msg = f"The server failed the call: {'; '.join(faults)}."
+    msg = f"The server failed the call: {shown('; '.join(dict.fromkeys(faults)))}."
     raise CallFailedError(msg, mend=mend)
 
 
@@ -269,5 +278,5 @@ def _tell_outcome(server: OwnServer, screen: Screen) -> None:
     screen.note(f"Outcome: {call.row.outcome or 'none'}{disposition}.")
     if call.row.outcome == "failed":
         incidents = [text for turn in history.turns(call.row.key) for text in turn.incidents]
-        msg = f"The flow could not go on: {' '.join(incidents)}"
+        msg = f"The flow could not go on: {shown(' '.join(incidents))}"
         raise CallFailedError(msg, mend=_MEND)

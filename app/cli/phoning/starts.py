@@ -9,7 +9,7 @@ import click
 from app.bootstrap import Parts, now
 from app.dialler import CallRequest, Dialler
 from app.ports import Start
-from app.simulator import A_CALLER, A_NUMBER, TEST_APP
+from app.simulator import A_CALLER, TEST_APP
 from app.simulator.ring import new_hash
 
 
@@ -27,14 +27,14 @@ class _NobodyDials:
         return new_hash()
 
 
-def place(parts: Parts, flow: str, variables: Sequence[str], caller: str = A_NUMBER) -> Start:
+def place(parts: Parts, flow: str, variables: Sequence[str], caller: str) -> Start:
     """Write down an outbound call to the phone in hand, so that its first turn finds it.
 
     Args:
         parts: of the server.
         flow: its name.
         variables: NAME=VALUE each, of those that the flow declares in ``given``.
-        caller: our number that the phone shows, E.164.
+        caller: our number that the phone shows, E.164; "" for none.
 
     Raises:
         RequestError: the flow declares no such variable, or a value is too long.

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def signals_interrupt() -> Iterator[None]:
     """SIGTERM, and SIGHUP of a terminal that goes, end what runs as Ctrl-C does: with cleaning up.
 
-    For the main thread.
+    The first of these signals raises KeyboardInterrupt; those after it are ignored, so that they
+    do not stop the cleaning up. For the main thread.
     """
+    interrupted = False
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        nonlocal interrupted
+        if not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in _ENDING}
-    try:
+    with _handled_by(interrupt):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
@@ -35,9 +36,19 @@ def undisturbed() -> Iterator[None]:
 
     For the main thread.
     """
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *_ENDING)}
+    with _handled_by(_nothing):
+        yield
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Unlike SIG_IGN, this is not handed on to a child that is started meanwhile."""
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in _ENDING}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, former in before.items():
+            signal.signal(number, former)

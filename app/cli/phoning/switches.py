@@ -111,7 +111,7 @@ def _about(kind: type) -> dict[str, str]:
 
 
 def _default(one: Field[Any]) -> str:
-    if one.default is MISSING or one.default is None:
+    if one.default in (MISSING, None, frozenset()):
         return ""
     if isinstance(one.default, bool):
         return "Default: yes." if one.default else "Default: no."
