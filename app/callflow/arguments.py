@@ -5,14 +5,14 @@ So that ``Flow(...)`` can tell all of it at once, with the step's name.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from app.callflow.commands import Media, Value
 from app.callflow.kinds.base import To
-from app.callflow.kinds.silent import LANGUAGE_VARIABLE, MINUTES_A_DAY, Opening
+from app.callflow.kinds.silent import LANGUAGE_VARIABLE, Opening
 from app.callflow.parties import is_e164
 from app.callflow.prompts import (
     LANGUAGE,
@@ -23,11 +23,10 @@ from app.callflow.prompts import (
     Template,
     prompt_from,
 )
+from app.callflow.week import read_days, read_week
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPAN = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})\Z")
 _ENTRY_KEYS = "0123456789*"
-_LEAP_YEAR = 2024
+_VOICE = re.compile(r"[^|\x00-\x20\x7f\ud800-\udfff]+\Z")
 
 
 class Arguments:
@@ -67,18 +66,17 @@ class Arguments:
             self.wrong(argument, "it has several pieces. Write one text or one Media.")
         return prompt
 
-    def exits(self, /, **exits: Any) -> dict[str, To]:
+    def exits(self, of: Mapping[str, Any] | None = None, /, **exits: Any) -> dict[str, To]:
         """The declared exits, by name; those that are None are not declared."""
         read: dict[str, To] = {}
-        for label, exit_ in exits.items():
+        for label, exit_ in {**(of or {}), **exits}.items():
             if exit_ is None:
                 continue
             target = To(exit_) if isinstance(exit_, str) else exit_
             if not isinstance(target, To):
                 self.wrong(label, f"{exit_!r} is no exit. Write a step's name or to('step', ...).")
                 continue
-            self._check_exit(label, target)
-            read[label] = target
+            read[label] = self._checked(label, target)
         return read
 
     def variable(self, argument: str, name: object) -> str:
@@ -88,24 +86,54 @@ class Arguments:
             return "unnamed"
         return name
 
-    def word(self, argument: str, word: str) -> str:
+    def word(self, argument: str, word: object) -> str:
         """A disposition."""
-        if word and not NAME.match(word):
+        if word in ("", None):
+            return ""
+        if not isinstance(word, str) or not NAME.match(word):
             self.wrong(argument, f"{word!r} is no word. Write like call_back: a-z, 0-9, _.")
-        return word
+        return str(word)
 
-    def language(self, argument: str, language: str | None) -> str | None:
+    def text(self, argument: str, text: object) -> str:
+        """A text that is sent as it is written."""
+        if not isinstance(text, str):
+            self.wrong(argument, f"{text!r} is no text.")
+            return ""
+        return text
+
+    def voice(self, voice: object) -> str | None:
+        """A platform's own name of a voice, or None."""
+        if voice is not None and (not isinstance(voice, str) or not _VOICE.match(voice)):
+            self.wrong("voice", f"{voice!r} is no voice. Write a name, such as TTS_EN-GB_SERENA.")
+            return None
+        return voice
+
+    def flag(self, argument: str, flag: object) -> bool:
+        """True or False."""
+        if not isinstance(flag, bool):
+            self.wrong(argument, f"it is {flag!r}. Write True or False.")
+        return bool(flag)
+
+    def ringtone(self, ringtone: object) -> Literal["ring", "music"]:
+        """What a caller hears while others are rung."""
+        if ringtone not in ("ring", "music"):
+            self.wrong("ringtone", f'it is {ringtone!r}. Write "ring" or "music".')
+        return "music" if ringtone == "music" else "ring"
+
+    def language(self, argument: str, language: object) -> str | None:
         """A language tag, or None."""
-        if language is not None and not LANGUAGE.match(language):
+        if language is None:
+            return None
+        if not isinstance(language, str) or not LANGUAGE.match(language):
             self.wrong(argument, f"{language!r} is no language tag. Write like en-GB or vi.")
             return None
         return language
 
-    def count(self, argument: str, number: object) -> int:
-        """A whole number, at least 1."""
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            self.wrong(argument, f"it is {number!r}. Write a whole number, 1 or more.")
-            return 1
+    def count(self, argument: str, number: object, *, least: int = 1) -> int:
+        """A whole number, at least ``least``; the platform says how many at most."""
+        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            self.wrong(argument, f"it is {number!r}. Write a whole number, {least} or more.")
+            return least
         return number
 
     def seconds(self, argument: str, number: object) -> float:
@@ -115,21 +143,23 @@ class Arguments:
             return 1
         return number
 
-    def digits_range(self, min_digits: int, max_digits: int) -> None:
+    def digits_range(self, least: object, most: object) -> dict[str, int]:
         """The least and the most digits of an entry."""
-        self.count("min_digits", min_digits)
-        self.count("max_digits", max_digits)
+        min_digits, max_digits = self.count("min_digits", least), self.count("max_digits", most)
         if not self._problems and min_digits > max_digits:
             self.wrong("min_digits", f"{min_digits} is over max_digits, {max_digits}. Write less.")
+        return {"min_digits": min_digits, "max_digits": max_digits}
 
-    def keys(self, argument: str, keys: str) -> str:
+    def keys(self, argument: str, keys: object) -> str:
         """The keys that an entry may have."""
-        if not keys or any(key not in _ENTRY_KEYS for key in keys):
+        if not isinstance(keys, str) or not keys or any(key not in _ENTRY_KEYS for key in keys):
             self.wrong(argument, f"it is {keys!r}. Write keys out of 0-9 and *; # ends an entry.")
+            return _ENTRY_KEYS
         return keys
 
-    def menu_keys(self, choices: Mapping[Any, Any]) -> tuple[str, ...]:
-        """The keys of a menu, all of one length."""
+    def choices(self, written: object) -> dict[str, Any]:
+        """The keys of a menu, all of one length, and their exits."""
+        choices = self._mapping("choices", written, "Write each key and its exit.")
         for key in choices:
             if not isinstance(key, str) or not key or any(one not in _ENTRY_KEYS for one in key):
                 self.wrong("choices", f"{key!r} is no key. Write keys out of 0-9 and *, as text.")
@@ -138,7 +168,7 @@ class Arguments:
             self.wrong("choices", "its keys differ in length. Write keys of one length.")
         if not choices:
             self.wrong("choices", "there are none. Write at least one key and its exit.")
-        return tuple(key for key in choices if isinstance(key, str)) or ("0",)
+        return {key: exit_ for key, exit_ in choices.items() if isinstance(key, str)} or {"0": None}
 
     def function(self, argument: str, function: Any) -> Any:
         """A function, or None."""
@@ -147,21 +177,23 @@ class Arguments:
             return None
         return function
 
-    def template(self, argument: str, text: str) -> Template:
+    def template(self, argument: str, text: object) -> Template:
         """A text with placeholders."""
         try:
-            return Template.parse(text)
-        except (ValueError, TypeError) as problem:
+            return Template.parse(self.text(argument, text))
+        except ValueError as problem:
             self.wrong(argument, str(problem))
             return Template(())
 
     def template_or_function(self, argument: str, written: Any) -> Any:
         """A text with placeholders, or a function of the call."""
-        return written if callable(written) else self.template(argument, str(written))
+        return written if callable(written) else self.template(argument, written)
 
-    def number(self, argument: str, number: str | None) -> str | None:
+    def number(self, argument: str, number: object) -> str | None:
         """An E.164 number, or None."""
-        if number is not None and not is_e164(number):
+        if number is None:
+            return None
+        if not isinstance(number, str) or not is_e164(number):
             self.wrong(argument, f"{number!r} is no number. Write it like +33612345678.")
             return None
         return number
@@ -176,22 +208,28 @@ class Arguments:
                 self.number("targets", str(target))
         return read
 
-    def params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def params(self, params: object) -> dict[str, Any]:
         """The parameters of a platform's own command."""
         read: dict[str, Any] = {}
-        for name, written in params.items():
+        for name, written in self._mapping("params", params, "Write {name: value}.").items():
             if isinstance(written, str):
                 read[name] = self.template(name, written)
             elif isinstance(written, In | Media):
                 read[name] = self.prompt(name, written)
-            else:
+            elif isinstance(name, str) and (callable(written) or _is_json(written)):
                 read[name] = written
+            else:
+                self.wrong(str(name), f"{written!r} is no value. Write what JSON has.")
         return read
 
-    def cases(self, exits: Mapping[Any, Any]) -> list[tuple[Value, str, Any]]:
+    def subject(self, on: object) -> Any:
+        """What a branch looks at: a variable's name, or a function of the call."""
+        return on if callable(on) else self.text("on", on)
+
+    def cases(self, exits: object) -> list[tuple[Value, str, Any]]:
         """A branch's cases: (value, the exit's name, the exit)."""
         cases = []
-        for value, exit_ in exits.items():
+        for value, exit_ in self._mapping("exits", exits, "Write {value: exit}.").items():
             if value is not None and not isinstance(value, str | int):
                 self.wrong("exits", f"{value!r} is no value. Write a str, int, bool or None.")
                 continue
@@ -207,7 +245,9 @@ class Arguments:
             self.wrong("values", "there are none. Write assign(name=value, then=...).")
         for name, value in values.items():
             if name == LANGUAGE_VARIABLE:
-                if not callable(value):
+                if value is None:
+                    self.wrong(name, "None is no language tag. Write like en-GB or vi.")
+                elif not callable(value):
                     self.language(name, value)
                 continue
             self.variable(name, name)
@@ -215,55 +255,45 @@ class Arguments:
                 self.wrong(name, f"it is {value!r}. Write a str, int, bool, None or a function.")
         return dict(values)
 
-    def openings(self, week: Mapping[str, str]) -> tuple[Opening, ...]:
+    def openings(self, week: object) -> tuple[Opening, ...]:
         """Opening hours."""
-        return tuple(
-            Opening(day, since, until)
-            for days, spans in week.items()
-            for day in self._weekdays(days)
-            for since, until in self._spans(spans)
-        )
+        openings, problems = read_week(week)
+        for problem in problems:
+            self.wrong("week", problem)
+        return tuple(openings)
 
-    def days(self, closed: Any) -> tuple[str, ...]:
+    def days(self, closed: object) -> tuple[str, ...]:
         """Days that are closed: MM-DD, or YYYY-MM-DD."""
-        if isinstance(closed, str):
-            self.wrong("closed", f"{closed!r} is one text. Write a sequence: ({closed!r},).")
-            return ()
-        for day in closed:
-            written = day if day.count("-") > 1 else f"{_LEAP_YEAR}-{day}"
-            try:
-                date.fromisoformat(written)
-            except ValueError:
-                self.wrong("closed", f"{day!r} is no day. Write 12-25 or 2026-12-25.")
-        return tuple(closed)
+        days, problems = read_days(closed)
+        for problem in problems:
+            self.wrong("closed", problem)
+        return days
 
-    def _check_exit(self, label: str, exit_: To) -> None:
-        self.language(label, exit_.language)
+    def _mapping(self, argument: str, written: object, mend: str) -> Mapping[Any, Any]:
+        if isinstance(written, Mapping):
+            return written
+        self.wrong(argument, f"it is {written!r}. {mend}")
+        return {}
+
+    def _checked(self, label: str, exit_: To) -> To:
+        """An exit, without what is wrong with it."""
+        step: object = exit_.step
+        if not isinstance(step, str):
+            self.wrong(label, f"{step!r} is no step's name. Write it as text.")
         assigned: tuple[tuple[str, object], ...] = exit_.assigned
+        kept: list[tuple[str, Value]] = []
         for name, value in assigned:
             self.variable(label, name)
-            if value is not None and not isinstance(value, str | int):
+            if value is None or isinstance(value, str | int):
+                kept.append((name, value))
+            else:
                 self.wrong(label, f"{name} is {value!r}. Write a str, int, bool or None.")
+        return To(str(step), tuple(kept), self.language(label, exit_.language))
 
-    def _weekdays(self, days: str) -> tuple[int, ...]:
-        first, _, last = days.partition("-")
-        last = last or first
-        if first not in _DAYS or last not in _DAYS:
-            self.wrong("week", f"{days!r} is no day. Write mon, tue, wed, thu, fri, sat or sun.")
-            return ()
-        begin, end = _DAYS.index(first), _DAYS.index(last)
-        return tuple(day % len(_DAYS) for day in range(begin, end + 1 + 7 * (end < begin)))
 
-    def _spans(self, spans: str) -> list[tuple[int, int]]:
-        read = []
-        for span in spans.split():
-            match = _SPAN.match(span)
-            hours_minutes = [int(part) for part in match.groups()] if match else [24, 1, 0, 0]
-            since = hours_minutes[0] * 60 + hours_minutes[1]
-            until = hours_minutes[2] * 60 + hours_minutes[3]
-            minutes = hours_minutes[1::2]
-            if max(since, until) > MINUTES_A_DAY or max(minutes) > 59 or since == until:  # noqa: PLR2004
-                self.wrong("week", f"{span!r} are no hours. Write like 09:00-18:00.")
-                continue
-            read.append((since, until if until > since else until + MINUTES_A_DAY))
-        return read
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -14,7 +14,7 @@ from app.callflow.errors import Finding
 from app.callflow.kinds.base import Step
 from app.callflow.kinds.silent import BranchStep, HoursStep
 from app.callflow.phrases import PHRASES
-from app.callflow.prompts import LANGUAGE, NAME
+from app.callflow.prompts import LANGUAGE, NAME, Prompt, Template
 
 if TYPE_CHECKING:
     from app.callflow.flow import Flow
@@ -115,20 +115,26 @@ def _zone(flow: Flow) -> Iterator[Finding]:
             yield Finding(flow.name, name, "", message, 'Write Flow(timezone="Europe/London").')
 
 
-def _translations(flow: Flow) -> Iterator[Finding]:
+def _texts(flow: Flow) -> Iterator[tuple[str, str, Prompt | Template]]:
+    """Every text of a flow with its step and argument; phrases belong to no step."""
     for name, step in flow.steps.items():
-        for argument, text in step.texts():
-            for have in getattr(text, "translations", ()):
-                missing = sorted(flow.languages - have)
-                if missing:
-                    message = f"a text has no {', '.join(missing)}."
-                    yield Finding(
-                        flow.name,
-                        name,
-                        argument,
-                        message,
-                        "Write it in every language of the flow.",
-                    )
+        yield from ((name, argument, text) for argument, text in step.texts())
+    yield from (("", phrase_argument(phrase), text) for phrase, text in flow.phrases.items())
+
+
+def phrase_argument(phrase: str) -> str:
+    """How a finding names a phrase that a flow replaces."""
+    return f"phrases[{phrase!r}]"
+
+
+def _translations(flow: Flow) -> Iterator[Finding]:
+    for name, argument, text in _texts(flow):
+        for have in getattr(text, "translations", ()):
+            missing = sorted(flow.languages - have)
+            if missing:
+                message = f"a text has no {', '.join(missing)}."
+                mend = "Write it in every language of the flow."
+                yield Finding(flow.name, name, argument, message, mend)
 
 
 def _roots(flow: Flow) -> list[str]:
@@ -202,10 +208,16 @@ def _idle_exits(step: Step) -> set[str]:
 def _variables(flow: Flow) -> Iterator[Finding]:
     known = _known_at_entry(flow)
     ever = set(flow.given) | {name for name, _ in _assigned_names(flow)}
+    for name, argument, text in _texts(flow):
+        known_here = known[name] if name else _always(flow)
+        for placeholder in text.placeholders:
+            yield from _placeholder(flow, name, argument, placeholder.name, known_here, ever)
     for name, step in flow.steps.items():
-        for argument, text in step.texts():
-            for placeholder in text.placeholders:
-                yield from _placeholder(flow, name, argument, placeholder.name, known[name], ever)
+        into = getattr(step, "into", None)
+        if into in flow.secrets and not getattr(step, "secret", False):
+            message = f"'{into}' is secret at another step."
+            mend = "Use another name, or collect(..., secret=True) here too."
+            yield Finding(flow.name, name, "into", message, mend)
         if isinstance(step, BranchStep) and isinstance(step.on, str):
             if step.on in flow.secrets:
                 yield _secret(flow, name, "on", step.on)
@@ -224,6 +236,10 @@ def _placeholder(
         message = f"nothing sets {{{name}}}."
         mend = f"Set are: {', '.join(sorted(ever)) or 'none'}; always: {', '.join(SPOKEN_NAMES)}."
         yield Finding(flow.name, step, argument, message, mend)
+    elif name not in known and not step:
+        message = f"it can be said before {{{name}}} is set."
+        always = ", ".join(sorted(known))
+        yield Finding(flow.name, step, argument, message, f"Always set are: {always}.")
     elif name not in known:
         message = f"some path leads here without {{{name}}} being set."
         mend = f"Set it on every exit that leads here, such as to('{step}', {name}=\"\")."
@@ -237,7 +253,7 @@ def _secret(flow: Flow, step: str, argument: str, name: str) -> Finding:
 
 def _known_at_entry(flow: Flow) -> dict[str, frozenset[str]]:
     """For each step: what is set whichever way the call came to it (the meet over all paths)."""
-    always = frozenset(SPOKEN_NAMES) | frozenset(flow.given)
+    always = _always(flow)
     everything = always | {name for name, _ in _assigned_names(flow)}
     known = dict.fromkeys(flow.steps, everything)
     for root in _roots(flow):
@@ -253,3 +269,8 @@ def _known_at_entry(flow: Flow) -> dict[str, frozenset[str]]:
                     known[exit_.step] = arriving
                     changed = True
     return known
+
+
+def _always(flow: Flow) -> frozenset[str]:
+    """What is set at every step."""
+    return frozenset(SPOKEN_NAMES) | frozenset(flow.given)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from app.callflow.kinds.base import Step
+from app.callflow.prompts import printable
 
 if TYPE_CHECKING:
     from app.callflow.flow import Flow
 
 _LONGEST = 60
 _SHAPES = {"hang_up": ("([", "])"), "dial": ("[[", "]]"), "": ("[", "]"), "silent": ("{{", "}}")}
+_ENTITIES = {ord(special): f"#{ord(special)};" for special in "\"#&'<>`|\\"}
+"""Mermaid's own entities: # and the character's number."""
 
 
 def draw(flow: Flow) -> str:
@@ -42,6 +44,6 @@ def _label(name: str, step: Step) -> str:
 
 def _quoted(text: str) -> str:
     """Text that cannot end a Mermaid label or be read as markup: special characters as entities."""
-    short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    line = " ".join(short.split())
-    return escape(line).replace("&#x27;", "#39;").replace("&", "#").replace("|", "#124;")
+    line = " ".join(printable(text).split())
+    short = line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return short.translate(_ENTITIES)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from app.callflow.arguments import Arguments
-from app.callflow.checks import check
+from app.callflow.checks import check, phrase_argument
 from app.callflow.drawing import draw
 from app.callflow.errors import FlowError, Level
 from app.callflow.kinds.asking import CollectStep
@@ -69,7 +69,7 @@ class Flow:
         self.given: Mapping[str, str] = dict(given or {})
         self.fallback = fallback
         self.phrases: Mapping[str, Prompt] = {
-            phrase: read.prompt(f"phrases[{phrase!r}]", written)
+            phrase: read.prompt(phrase_argument(phrase), written)
             for phrase, written in (phrases or {}).items()
         }
         self.on = tuple(on)
@@ -112,7 +112,7 @@ class Flow:
             "phrases": self.phrases,
             "steps": self.steps,
         }
-        return json.dumps(_canonical(parts), sort_keys=True, ensure_ascii=False)
+        return json.dumps(_canonical(parts), sort_keys=True)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -66,7 +66,7 @@ def say(
     return SayStep(
         prompt=read.prompt("prompt", prompt, needed=True),
         language=read.language("language", language),
-        voice=voice,
+        voice=read.voice(voice),
         exits=read.exits(then=then, failure=failure),
         problems=read.problems,
     )
@@ -104,17 +104,17 @@ def menu(
         voice: the platform's own name of a voice.
     """
     read = Arguments()
-    keys = read.menu_keys(choices)
+    by_key = read.choices(choices)
     return MenuStep(
         prompt=read.prompt("prompt", prompt),
-        keys=keys,
+        keys=tuple(by_key),
         tries=read.count("tries", tries),
         timeout_s=read.seconds("timeout_s", timeout_s),
         invalid=read.optional_prompt("invalid", invalid),
         no_input=read.optional_prompt("no_input", no_input),
         language=read.language("language", language),
-        voice=voice,
-        exits=read.exits(**choices, failure=failure),
+        voice=read.voice(voice),
+        exits=read.exits(by_key, failure=failure),
         problems=read.problems,
     )
 
@@ -158,21 +158,19 @@ def collect(
         voice: the platform's own name of a voice.
     """
     read = Arguments()
-    read.digits_range(min_digits, max_digits)
     return CollectStep(
         prompt=read.prompt("prompt", prompt),
         into=read.variable("into", into),
-        min_digits=min_digits,
-        max_digits=max_digits,
+        **read.digits_range(min_digits, max_digits),
         accept=read.keys("accept", accept),
         valid=read.function("valid", valid),
-        secret=secret,
+        secret=read.flag("secret", secret),
         tries=read.count("tries", tries),
         timeout_s=read.seconds("timeout_s", timeout_s),
         invalid=read.optional_prompt("invalid", invalid),
         no_input=read.optional_prompt("no_input", no_input),
         language=read.language("language", language),
-        voice=voice,
+        voice=read.voice(voice),
         exits=read.exits(then=then, failure=failure),
         problems=read.problems,
     )
@@ -208,10 +206,10 @@ def record(
     return RecordStep(
         prompt=read.optional_prompt("prompt", prompt),
         into=read.variable("into", into),
-        max_s=max_s,
-        silence_s=silence_s,
+        max_s=read.count("max_s", max_s, least=0),
+        silence_s=read.count("silence_s", silence_s, least=0),
         language=read.language("language", language),
-        voice=voice,
+        voice=read.voice(voice),
         exits=read.exits(then=then, nothing=nothing, failure=failure),
         problems=read.problems,
     )
@@ -247,11 +245,11 @@ def dial(
     read = Arguments()
     return DialStep(
         targets=read.targets(targets),
-        ring_s=ring_s,
+        ring_s=read.count("ring_s", ring_s),
         whisper=read.one_piece("whisper", whisper),
-        ringtone=ringtone,
+        ringtone=read.ringtone(ringtone),
         caller_id=read.number("caller_id", caller_id),
-        withheld=withheld,
+        withheld=read.flag("withheld", withheld),
         exits=read.exits(no_answer=no_answer, busy=busy, failure=failure),
         problems=read.problems,
     )
@@ -292,13 +290,13 @@ def conference(
     read = Arguments()
     return ConferenceStep(
         room=read.template_or_function("room", room),
-        shared=shared,
-        auto_leave_when_alone=auto_leave_when_alone,
+        shared=read.flag("shared", shared),
+        auto_leave_when_alone=read.flag("auto_leave_when_alone", auto_leave_when_alone),
         welcome=read.one_piece("welcome", welcome),
         waiting=read.one_piece("waiting", waiting),
-        pin_code=pin_code,
-        pin_tries=pin_tries,
-        pin_wait_s=pin_wait_s,
+        pin_code=read.text("pin_code", pin_code),
+        pin_tries=read.count("pin_tries", pin_tries),
+        pin_wait_s=read.count("pin_wait_s", pin_wait_s, least=0),
         pin_prompt=read.one_piece("pin_prompt", pin_prompt),
         pin_error=read.one_piece("pin_error", pin_error),
         exits=read.exits(then=then, failure=failure),
@@ -309,8 +307,11 @@ def conference(
 def wait(seconds: int, *, then: Exit, failure: Exit | None = None) -> Step:
     """Stay silent. CALLR takes 1 to 30 seconds."""
     read = Arguments()
-    exits = read.exits(then=then, failure=failure)
-    return WaitStep(seconds=seconds, exits=exits, problems=read.problems)
+    return WaitStep(
+        seconds=read.count("seconds", seconds),
+        exits=read.exits(then=then, failure=failure),
+        problems=read.problems,
+    )
 
 
 def send_digits(
@@ -329,8 +330,8 @@ def send_digits(
     read = Arguments()
     return SendDigitsStep(
         digits=read.template("digits", digits),
-        tone_ms=tone_ms,
-        gap_ms=gap_ms,
+        tone_ms=read.count("tone_ms", tone_ms),
+        gap_ms=read.count("gap_ms", gap_ms, least=0),
         exits=read.exits(then=then, failure=failure),
         problems=read.problems,
     )
@@ -357,8 +358,8 @@ def command(
     """
     read = Arguments()
     return NativeStep(
-        name=name,
-        params=read.params(params or {}),
+        name=read.text("name", name),
+        params=read.params({} if params is None else params),
         into=read.variable("into", into) if into is not None else None,
         exits=read.exits(then=then, failure=failure),
         problems=read.problems,
@@ -385,7 +386,7 @@ def hang_up(
         prompt=read.prompt("prompt", prompt),
         disposition=read.word("disposition", disposition),
         language=read.language("language", language),
-        voice=voice,
+        voice=read.voice(voice),
         problems=read.problems,
     )
 
@@ -404,9 +405,9 @@ def branch(
     read = Arguments()
     cases = read.cases(exits)
     return BranchStep(
-        on=on,
+        on=read.subject(on),
         cases=tuple((value, label) for value, label, _ in cases),
-        exits=read.exits(**{label: exit_ for _, label, exit_ in cases}, otherwise=otherwise),
+        exits=read.exits({label: exit_ for _, label, exit_ in cases}, otherwise=otherwise),
         problems=read.problems,
     )
 
