@@ -140,6 +140,14 @@ class Server:
         return self.process.wait(PATIENCE_S)
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A server that did not start, or a command that is over."""
+
+    code: int
+    said: str
+
+
 def environment(folder: Path, **variables: str) -> dict[str, str]:
     """The environment of a server in development, with its journal in a folder.
 
@@ -183,6 +191,29 @@ def serving(
     environ = environment(folder, **variables)
     with running(gunicorn(wsgi), folder, environ) as server:
         yield server
+
+
+def starting_in_vain(folder: Path, *, flows: Path | None = None, **variables: str) -> Ended:
+    """Start a server that cannot start, and wait for its end. Arguments as for ``serving``."""
+    if flows is not None:
+        variables = {"OFFHOOK_FLOWS": str(flows), **variables}
+    return run(gunicorn(), folder, environment(folder, **variables))
+
+
+def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> Ended:
+    """Run a command line in a folder, without stdin, until it ends."""
+    ended = subprocess.run(  # noqa: S603 - our own command line
+        command,
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout)
 
 
 @contextmanager
