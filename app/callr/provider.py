@@ -34,7 +34,7 @@ from app.callflow.events import (
 from app.callflow.flow import Flow
 from app.callflow.parties import party_from, star
 from app.callflow.phrases import APOLOGY, shipped_phrase
-from app.callflow.prompts import safe_text
+from app.callflow.prompts import printable
 from app.callr.check import check_flow
 from app.callr.ranges import problems_of
 from app.callr.wire import (
@@ -258,7 +258,7 @@ class _Seen:
         """A text, or a number as one; null is ""."""
         value = self.data.get(name)
         if isinstance(value, str):
-            return safe_text(value[:MAX_TEXT]) if value else ""
+            return printable(value[:MAX_TEXT]) if value else ""
         if value is None:
             return ""
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -274,7 +274,7 @@ def _command_id(value: Any) -> int | str:
     """
     if isinstance(value, str):
         digits = value.isascii() and value.isdecimal() and len(value) <= len(str(2**31))
-        return int(value) if digits else safe_text(value)
+        return int(value) if digits else printable(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else ""
