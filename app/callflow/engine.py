@@ -363,7 +363,7 @@ class _Moving:
         self._give(commands[at], at=at, last=at == len(commands) - 1)
 
     def _give(self, command: Command, *, at: int, last: bool) -> None:
-        call, step = self.scene.call, self.scene.flow.steps[self.scene.step]
+        call, step = self.scene.call, self.scene.flow.steps.get(self.scene.step)
         if call.turn >= MAX_TURNS_A_CALL + MAX_FALLBACK_TURNS * call.fallen:
             msg = f"the call has had {MAX_TURNS_A_CALL} turns."
             raise FlowError(msg, mend="Bound the flow with at_most.", step=self.scene.step)
