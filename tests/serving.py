@@ -200,7 +200,9 @@ def starting_in_vain(folder: Path, *, flows: Path | None = None, **variables: st
     return run(gunicorn(), folder, environment(folder, **variables))
 
 
-def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> Ended:
+def run(
+    command: list[str], folder: Path, environ: Mapping[str, str], *, patience_s: float = PATIENCE_S
+) -> Ended:
     """Run a command line in a folder, without stdin, until it ends."""
     ended = subprocess.run(  # noqa: S603 - our own command line
         command,
@@ -210,7 +212,7 @@ def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> Ended:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=patience_s,
         check=False,
     )
     return Ended(ended.returncode, ended.stdout)

@@ -1,0 +1,74 @@
+"""``offhook flows check``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from app.cli.exits import Exit
+from app.cli.main import offhook
+from app.cli.shell import Shell
+
+WRONG = """
+from app.callflow import Flow, hang_up, say
+wrong = Flow("wrong", start="hello", steps={"hello": say("Hello.", then="nowhere")})
+"""
+TOO_LONG = """
+from app.callflow import Flow, collect, hang_up
+too_long = Flow("too_long", start="ask", steps={
+    "ask": collect("How many?", into="many", max_digits=99, then="bye", failure="bye"),
+    "bye": hang_up(),
+})
+"""
+NO_VOICE = """
+from app.callflow import Flow, hang_up
+no_voice = Flow("no_voice", start="bye", language="vi-VN", steps={"bye": hang_up("Xin chào.")})
+"""
+
+
+def check(folder: Path, *options: str, **sources: str) -> Result:
+    for name, source in sources.items():
+        (folder / f"{name}.py").write_text(source)
+    shell = Shell(environ={"OFFHOOK_FLOWS": str(folder)}, env_file=None)
+    return CliRunner().invoke(offhook, ["flows", "check", *options], obj=shell)
+
+
+def test_flows_that_are_right_print_nothing_on_stdout(tmp_path: Path) -> None:
+    checked = check(tmp_path)
+    assert checked.exit_code == Exit.OK
+    assert checked.stdout == ""
+    assert "reception" in checked.stderr
+    assert "Errors: 0. Warnings: 0." in checked.stderr
+
+
+def test_every_finding_of_every_flow_is_told_with_what_to_write_instead(tmp_path: Path) -> None:
+    checked = check(tmp_path, wrong=WRONG, too_long=TOO_LONG, no_voice=NO_VOICE)
+    assert checked.exit_code == Exit.FLOW
+    lines = checked.stdout.splitlines()
+    assert len(lines) == 3
+    assert any("error" in line and "'wrong'" in line and "'nowhere'" in line for line in lines)
+    assert any("error" in line and "Write max_digits=20 or less." in line for line in lines)
+    assert any("warning" in line and "OFFHOOK_VOICES=callr/vi-VN=VOICE" in line for line in lines)
+    assert "Errors: 2. Warnings: 1." in checked.stderr
+
+
+def test_a_warning_fails_nothing(tmp_path: Path) -> None:
+    checked = check(tmp_path, no_voice=NO_VOICE)
+    assert checked.exit_code == Exit.OK
+    assert checked.stdout.startswith("warning: flow 'no_voice'")
+
+
+def test_findings_can_be_had_as_json(tmp_path: Path) -> None:
+    checked = check(tmp_path, "--json", too_long=TOO_LONG)
+    assert checked.exit_code == Exit.FLOW
+    (finding,) = json.loads(checked.stdout)
+    assert finding == {
+        "level": "error",
+        "flow": "too_long",
+        "step": "ask",
+        "field": "max_digits",
+        "message": "it is 99; CALLR takes 1 to 20.",
+        "mend": "Write max_digits=20 or less.",
+    }
