@@ -25,6 +25,10 @@ preload_app = True
 # Heroku kills what still runs 30 s after SIGTERM.
 graceful_timeout = 25
 
+# Longer than Heroku's router keeps an idle connection (90 s): were it closed from here, a report
+# could be on its way (devcenter.heroku.com/articles/http-routing#keepalives).
+keepalive = 95
+
 # The state of a Stringee call rides in its URLs; this is the most that gunicorn reads.
 limit_request_line = 8190
 
