@@ -65,7 +65,7 @@ def _field(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
     default=30,
     show_default=True,
     metavar="S",
-    help="How long to let it ring, seconds, 5 to 300.",
+    help="How long to let it ring, seconds.",
 )
 @click.option(
     "--var",

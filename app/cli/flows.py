@@ -80,7 +80,10 @@ def list_(shell: Shell, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def show(shell: Shell, name: str, *, as_json: bool) -> None:
-    """Tell the steps of a call flow and their exits; what is found wrong with it, on stderr."""
+    """Tell the steps of a call flow, and their exits.
+
+    What is found wrong with the flow, for CALLR too, is said on stderr.
+    """
     from app.cli.flow_views import flow_json, flow_lines  # noqa: PLC0415 -- only here
 
     flow, findings = _find(shell, name)
@@ -98,7 +101,10 @@ def show(shell: Shell, name: str, *, as_json: bool) -> None:
 @click.argument("name")
 @click.pass_obj
 def draw(shell: Shell, name: str) -> None:
-    """Draw a call flow, as Mermaid text: mermaid.live, GitHub and many editors show it."""
+    """Draw a call flow as Mermaid text.
+
+    mermaid.live, GitHub and many editors show it as a flowchart.
+    """
     flow, _ = _find(shell, name)
     for line in flow.draw().splitlines():
         shell.output.data(line)
