@@ -55,6 +55,8 @@ class Webhooks:
         try:
             reply = self._switchboard.handle(provider, _wire_request(environ, flow))
         except OffhookError as problem:
+            if not isinstance(problem, UnauthorizedError):  # the switchboard tells why those are
+                log.warning("refused a report for flow %r: %s", flow, problem.message)
             reply, headers = refusal(problem)
         except Exception as problem:  # one JSON shape, also for what nobody thought of
             log.exception("an error of ours before a report was read")
