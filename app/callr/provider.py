@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError
+from marshmallow.exceptions import SCHEMA
 
 from app.callflow.commands import Dial, Say
 from app.callflow.engine import Turn
@@ -59,6 +60,8 @@ STATE_KEY = "offhook"
 """Our one key in ``variables``; the vendor made that object for session data."""
 
 BYE, DIAL, END = "offhook-bye", "offhook-dial", "offhook-end"
+_NO_OBJECT = "the body is no JSON object."
+_SEND_A_REPORT = "Send an RT.Request as CALLR documents it."
 _MAX_KEY_PART = 40
 _TOKEN_CHARS = 16
 
@@ -214,13 +217,11 @@ class CallrProvider:
         try:
             data: dict[str, Any] = self._reports.loads(body)
         except ValidationError as problem:
-            wrong = problem.messages_dict if isinstance(problem.messages, dict) else {}
-            field = next(iter(wrong), "")
-            msg = f"{field}: {' '.join(map(str, wrong.get(field, problem.messages)))}"
-            raise PlatformError(msg, mend="Send an RT.Request as CALLR documents it.") from None
+            field, wrong = next(iter(problem.messages_dict.items()))
+            msg = _NO_OBJECT if field == SCHEMA else f"{field}: {' '.join(map(str, wrong))}"
+            raise PlatformError(msg, mend=_SEND_A_REPORT) from None
         except (ValueError, RecursionError, TypeError, AttributeError):
-            msg = "the body is no JSON object."
-            raise PlatformError(msg, mend="Send an RT.Request as CALLR documents it.") from None
+            raise PlatformError(_NO_OBJECT, mend=_SEND_A_REPORT) from None
         return data
 
     def _reply(
