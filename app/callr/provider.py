@@ -33,7 +33,7 @@ from app.callflow.events import (
     Unanswered,
 )
 from app.callflow.flow import Flow
-from app.callflow.parties import party_from, star
+from app.callflow.parties import Party, party_from, star
 from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.prompts import printable
 from app.callr.check import check_flow
@@ -63,6 +63,10 @@ BYE, DIAL, END = "offhook-bye", "offhook-dial", "offhook-end"
 _NO_OBJECT = "the body is no JSON object."
 _SEND_A_REPORT = "Send an RT.Request as CALLR documents it."
 _MAX_KEY_PART = 40
+_MAX_PARTY = 64
+_YEARS = range(2000, 2100)
+"""The years in which a call can have begun."""
+
 _TOKEN_CHARS = 16
 
 
@@ -127,10 +131,10 @@ class CallrProvider:
         """
         data = self._load(request.body)
         seen = _Seen(data)
-        status = data["call_status"][:MAX_TEXT]
-        command, echoed = seen.text("command"), _command_id(data.get("command_id"))
+        status = printable(data["call_status"][:MAX_TEXT])
+        command, echoed = seen.text("command"), seen.command_id()
         direction: Direction = "outbound" if seen.text("request_hash") else "inbound"
-        caller, called = party_from(seen.text("cli_number")), party_from(seen.text("number"))
+        caller, called = seen.party("cli_number"), seen.party("number")
         first = echoed in FIRST and not command
         began = _moment(seen, received_at) if first else received_at
         if first and status not in {*NOT_ANSWERED, HANGUP}:
@@ -156,7 +160,7 @@ class CallrProvider:
             called=called,
             entry=seen.text("command_result") if command == "read" else "",
             stage=echoed if echoed in {BYE, DIAL, END} else "",
-            test=data.get("app") == TEST_APP,
+            test=seen.text("app") == TEST_APP,
             incidents=tuple(seen.incidents),
         )
 
@@ -256,29 +260,33 @@ class _Seen:
             self.incidents.append(text)
 
     def text(self, name: str) -> str:
-        """A text, or a number as one; null is ""."""
+        """A text, or a number as one; null is "", and so is 0 but as a result."""
         value = self.data.get(name)
         if isinstance(value, str):
             return printable(value[:MAX_TEXT]) if value else ""
         if value is None:
             return ""
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)[:MAX_TEXT]
+            return str(value)[:MAX_TEXT] if value or name == "command_result" else ""
         self.incident(f"{name} is a {type(value).__name__}; read as absent.")
         return ""
 
+    def party(self, name: str) -> Party:
+        """Who stands at an end of the call; of a long text, its beginning."""
+        return party_from(self.text(name)[:_MAX_PARTY])
 
-def _command_id(value: Any) -> int | str:
-    """What a reply was called.
-
-    A whole number, also one in digits, or a text; "" for anything else.
-    """
-    if isinstance(value, str):
-        digits = value.isascii() and value.isdecimal() and len(value) <= len(str(2**31))
-        return int(value) if digits else printable(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else ""
+    def command_id(self) -> int | str:
+        """What a reply was called: a whole number, also one in digits, or a text."""
+        value = self.data.get("command_id")
+        if isinstance(value, str):
+            digits = value.isascii() and value.isdecimal() and len(value) <= len(str(2**31))
+            return int(value) if digits else printable(value)
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value or 0
+        self.incident(f"command_id is a {type(value).__name__}; read as absent.")
+        return ""
 
 
 def _event(seen: _Seen, status: str, command: str) -> Event:
@@ -304,10 +312,12 @@ def _moment(seen: _Seen, received_at: datetime) -> datetime:
     text = seen.text("date_started")
     if text:
         try:
-            moment = datetime.fromisoformat(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            seen.incident("date_started cannot be read; the time of receipt was taken.")
+            written = datetime.fromisoformat(text).replace(microsecond=0)
+        except ValueError:
+            written = datetime.min.replace(tzinfo=UTC)
+        if written.year in _YEARS:
+            return (written if written.tzinfo else written.replace(tzinfo=UTC)).astimezone(UTC)
+        seen.incident("date_started cannot be read; the time of receipt was taken.")
     return received_at.replace(microsecond=0)
 
 
