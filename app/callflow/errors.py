@@ -63,11 +63,12 @@ class PlacingError(ApiError):
     """A call could not be placed.
 
     Attributes:
-        may_have_dialled: the platform did not answer, so that somebody may be called all the same.
+        may_have_dialled: the platform did not answer, so that somebody may be called all the same;
+            the status is 504 then, else 502.
     """
 
     def __init__(self, message: str, *, mend: str = "", may_have_dialled: bool) -> None:
-        super().__init__(message, mend=mend)
+        super().__init__(message, mend=mend, status=504 if may_have_dialled else 502)
         self.may_have_dialled = may_have_dialled
 
 

@@ -138,6 +138,7 @@ def _unplayable(flow: Flow, name: str, argument: str, prompt: Prompt) -> Iterato
 def _spoken_languages(flow: Flow) -> frozenset[str]:
     tags = set(flow.languages)
     for step in flow.steps.values():
+        tags |= {getattr(step, "language", None) or flow.language}
         for prompt in step.prompts():
             tags |= prompt.languages
     return frozenset(tags)

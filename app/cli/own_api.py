@@ -152,7 +152,7 @@ class OwnApi:
     def _refused(self, status: int, error: Mapping[str, Any], *, dials: bool) -> OffhookError:
         """An error in the one shape that Offhook's have, told in its own words.
 
-        Any 5xx may come from after the platform was asked.
+        Its 502 and 503 say that nobody was called; any other 5xx may come from after the dialling.
         """
         message, mend = (" ".join(str(error.get(key) or "").split()) for key in ("message", "mend"))
         told = f"The app at {self._host} says: {message}"
@@ -162,7 +162,8 @@ class OwnApi:
             )
             return SettingsError(f"The app at {self._host} {wrong}.", mend=_TOKEN_MEND)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not dials:
-            return self._failed(told, mend, may_have_dialled=dials)
+            certain = status in {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
+            return self._failed(told, mend, may_have_dialled=dials and not certain)
         if status == HTTPStatus.NOT_FOUND:
             return NotFoundError(told, mend=mend)
         if status == HTTPStatus.CONFLICT:

@@ -227,13 +227,22 @@ def test_a_wrong_token_is_told_as_such(deployed: Deployed) -> None:
     assert "another-token" not in refused.output
 
 
-def test_without_a_token_an_app_that_has_one_cannot_be_asked_for_its_journal(
+def test_without_a_token_the_command_line_dials_itself_where_its_journal_is_the_apps(
     deployed: Deployed,
 ) -> None:
-    refused = deployed.run("call", ADA, "--flow", "reminder", API_TOKEN="")
-    assert refused.exit_code == Exit.SETTINGS
-    assert "has an API_TOKEN, and here is none" in refused.stderr
-    assert "API_TOKEN=..." in refused.stderr
+    dialled = deployed.run("call", ADA, "--flow", "reminder", API_TOKEN="")
+    assert dialled.exit_code == Exit.OK
+    assert "placed" in dialled.stdout
+
+
+def test_without_a_token_nothing_is_dialled_where_the_journal_is_another(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    other = f"sqlite:///{tmp_path}/other.sqlite3"
+    upgrade(other)
+    refused = deployed.run("call", ADA, "--flow", "reminder", API_TOKEN="", DATABASE_URL=other)
+    assert refused.exit_code != Exit.OK
+    assert "API_TOKEN" in refused.stderr
 
 
 def test_the_public_url_is_needed(deployed: Deployed) -> None:
@@ -343,8 +352,8 @@ def test_what_is_no_app_is_found_out_before_anything_can_be_dialled(
         replace(PAGE, status=504),
         Answer(breaks=True),
         Answer({"no": "token"}, 201),
-        refusal(502, "CALLR did not answer within 20 s.", "Look at the network."),
-        refusal(502, "CALLR did not answer within 20 s.", LOOK),
+        refusal(504, "CALLR did not answer within 20 s.", "Look at the network."),
+        refusal(504, "CALLR did not answer within 20 s.", LOOK),
         refusal(500, "Something went wrong on our side."),
     ],
 )
@@ -364,6 +373,7 @@ def test_an_answer_that_is_not_clear_may_have_dialled_and_is_not_asked_for_again
         (refusal(400, "no", "mend"), Exit.USAGE),
         (refusal(404, "no", "mend"), Exit.NOT_FOUND),
         (refusal(409, "no", "mend"), Exit.REFUSED),
+        (refusal(502, "CALLR refused.", "mend"), Exit.REFUSED),
         (refusal(401, "no"), Exit.SETTINGS),
         (Answer(b"", 308, {"Location": "https://x.example/"}), Exit.REFUSED),
         (replace(PAGE, status=404), Exit.REFUSED),
