@@ -31,11 +31,14 @@ def demo(shell: Shell) -> None:
     credential of yours, and leaves nothing behind.
     """
     from app.cli.phoning.staging import stage  # noqa: PLC0415 -- loads the simulator and Flask
-    from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- as above
+    from app.cli.phoning.stopping import (  # noqa: PLC0415 -- as above
+        signals_interrupt,
+        whole,
+    )
 
     with signals_interrupt():
         shell.output.note("Starting a simulated CALLR, and gunicorn with a journal in SQLite ...")
-        with stage() as staged:
+        with whole(stage()) as staged:
             try:
                 _play(shell.output, staged)
                 if sys.stdin.isatty() and sys.stdout.isatty():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import termios
 import threading
@@ -14,7 +15,8 @@ from typing import Self
 END = "\x04"
 """What Ctrl-D sends, and what is told when the terminal is gone."""
 
-_ESCAPE = "\x1b"
+_ESCAPES = re.compile("\x1b(?:\\[[0-9;]*[A-Za-z~]|O[A-Z])?")
+"""An arrow, a function key, or the escape key."""
 
 
 class Keyboard:
@@ -60,9 +62,7 @@ class Keyboard:
                 typed = os.read(self._terminal, 64).decode(errors="replace")
             except OSError:  # the terminal is gone
                 typed = END
-            if typed.startswith(_ESCAPE):  # an arrow, a function key
-                continue
-            for key in typed or END:
+            for key in _ESCAPES.sub("", typed) if typed else END:
                 self._on_key(key)
             if not typed or END in typed:
                 return

@@ -18,7 +18,6 @@ import requests
 
 import app
 from app.callflow.errors import OffhookError
-from app.cli.phoning.stopping import undisturbed
 
 _HOST: Final = "127.0.0.1"
 _ROOT: Final = Path(str(app.__file__)).parents[1]
@@ -75,7 +74,7 @@ def gunicorn(
     """
     log_file = folder / "server.log"
     command = [sys.executable, "-m", "gunicorn", "-c", str(_ROOT / "gunicorn.conf.py")]
-    with log_file.open("wb") as log, undisturbed():
+    with log_file.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 -- our own command line
             [*command, "--bind", f"fd://{listening.fileno()}", "wsgi:app"],
             cwd=folder,
@@ -90,8 +89,7 @@ def gunicorn(
         listening.close()
         yield Served(log_file=log_file, process=process)
     finally:
-        with undisturbed():
-            _end(process)
+        _end(process)
 
 
 def wait_until_ready(served: Served, url: str) -> None:

@@ -21,6 +21,7 @@ from app.cli.phoning.own_server import OwnServer, own_server
 from app.cli.phoning.plan import PhoneOptions, began_at, caller_of, conditions, holder_of
 from app.cli.phoning.screen import Screen
 from app.cli.phoning.starts import place
+from app.cli.phoning.stopping import whole
 from app.cli.phoning.webhooks import Webhook
 from app.cli.shell import Shell
 from app.journal.queries import History
@@ -59,7 +60,8 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
     if not options.outbound:
         options.refuse("var", why="it goes with --outbound.")
     session = _Session.of(shell, options, called=options.outbound)
-    with own_server(shell.settings, lambda line: session.screen.note(f"server: {line}")) as server:
+    own = own_server(shell.settings, lambda line: session.screen.note(f"server: {line}"))
+    with whole(own) as server:
         parts = server.parts
         flow = parts.flows.get(name)
         if flow is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import FrameType
-from typing import Final
+from typing import Final, TypeVar
 
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -31,17 +33,30 @@ def signals_interrupt() -> Iterator[None]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Ctrl-C and the like are ignored while a ``with`` cleans up, which takes seconds at most.
+def whole(inner: AbstractContextManager[T]) -> Iterator[T]:
+    """Enter and leave a context manager in one piece each: signals wait meanwhile.
 
-    For the main thread.
+    So nothing that was started is left running because a signal came just then. For what starts
+    and ends within seconds, in the main thread.
     """
-    with _handled_by(_nothing):
+    stack = ExitStack()
+    try:
+        with _undisturbed():
+            value = stack.enter_context(inner)
+        yield value
+    finally:
+        with _undisturbed():
+            stack.close()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    waiting: list[int] = []
+    # Unlike a blocked or ignored signal, a handler is not handed on to a child started meanwhile.
+    with _handled_by(lambda number, _frame: waiting.append(number)):
         yield
-
-
-def _nothing(_number: int, _frame: FrameType | None) -> None:
-    """Unlike SIG_IGN, this is not handed on to a child that is started meanwhile."""
+    if waiting:
+        signal.raise_signal(waiting[0])
 
 
 @contextmanager
