@@ -126,7 +126,7 @@ class Switchboard:
             if resumed.flow is not None and resumed.call is not None:
                 return self._turn(provider, report, resumed)
         except Exception as problem:  # noqa: BLE001 - a live call is always answered
-            resumed.incidents.append(_told(problem))
+            resumed.incidents.append(_told(problem, resumed.flow))
             if resumed.flow is not None and resumed.call is not None:
                 fallen = self._fall_back(provider, report, resumed)
                 if fallen is not None:
@@ -221,7 +221,7 @@ class Switchboard:
             turn = self._asked(lambda answers: take_fallback(flow, call, answers))
             return self._made(provider, report, resumed, turn)
         except Exception as problem:  # noqa: BLE001 - a live call is always answered
-            resumed.incidents.append(_told(problem))
+            resumed.incidents.append(_told(problem, resumed.flow))
             return None
 
     def _made(self, provider: Provider, report: Report, resumed: _Resumed, turn: Turn) -> Made:
@@ -313,8 +313,12 @@ def _arriving(flow: Flow, provider: Provider, report: Report) -> Call:
     )
 
 
-def _told(problem: Exception) -> str:
-    """An incident's text: what happened, and for what is no error of ours, where."""
+def _told(problem: Exception, flow: Flow | None) -> str:
+    """An incident's text: where and what happened; the line, for what is no error of ours."""
+    if isinstance(problem, FlowError) and flow is not None:
+        step = f"step '{problem.step}'"
+        place = f"{step} in flow '{flow.name}'" if problem.step else f"flow '{flow.name}'"
+        return f"{place}: {str(problem).removeprefix(f'{step}: ')}"
     if isinstance(problem, OffhookError):
         return str(problem)
     frame = traceback.extract_tb(problem.__traceback__)[-1]
