@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.callflow.checks import phrase_argument
 from app.callflow.commands import Media
 from app.callflow.errors import Finding, Level
 from app.callflow.flow import Flow
+from app.callflow.kinds.asking import CollectStep, MenuStep
 from app.callflow.kinds.base import Step
-from app.callflow.kinds.doing import NativeStep
+from app.callflow.kinds.doing import ConferenceStep, DialStep, NativeStep, SendDigitsStep
 from app.callflow.prompts import Prompt, Template
-from app.callr.ranges import COMMANDS, problem_of
+from app.callr.ranges import COMMANDS, NUMBER, doubt_of, problem_of
 from app.callr.wire import DEFAULT_LANGUAGE, Speller
 
 
@@ -41,6 +43,7 @@ _RANGED: Mapping[tuple[str, str], _Ranged] = {
     ("wait", "seconds"): _Ranged("wait", "seconds"),
 }
 _RING_LOW, _RING_HIGH = 5, 300
+_LIKE_A_NUMBER = "Write it like +33612345678."
 
 
 def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
@@ -48,9 +51,15 @@ def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
     for name, step in flow.steps.items():
         for argument, message, mend in _problems(step):
             yield Finding(flow.name, name, argument, message, mend)
+        if isinstance(step, NativeStep):
+            for argument, message in _native_doubts(step):
+                mend = "Try it on a call."
+                yield Finding(flow.name, name, argument, message, mend, Level.WARNING)
         for argument, text in step.texts():
             if isinstance(text, Prompt):
                 yield from _unplayable(flow, name, argument, text)
+    for phrase, prompt in flow.phrases.items():
+        yield from _unplayable(flow, "", phrase_argument(phrase), prompt)
     for language in sorted(_spoken_languages(flow)):
         if speller.voice(language) is None:
             message = (
@@ -64,15 +73,49 @@ def _problems(step: Step) -> Iterator[tuple[str, str, str]]:
     for (kind, argument), ranged in _RANGED.items():
         if step.kind == kind:
             yield from _out_of_range(argument, getattr(step, argument), ranged)
-    if step.kind == "menu":
-        keys = len(getattr(step, "keys", ("",))[0])
-        yield from _out_of_range("choices", keys, _Ranged("read", "max_digits"))
-    if step.kind == "dial":
-        ring_s = getattr(step, "ring_s", 0)
-        if not _RING_LOW <= ring_s <= _RING_HIGH:
-            yield _told("ring_s", ring_s, _RING_LOW, _RING_HIGH)
-    if isinstance(step, NativeStep):
-        yield from _native_problems(step)
+    match step:
+        case MenuStep():
+            yield from _out_of_range("choices", len(step.keys[0]), _Ranged("read", "max_digits"))
+            yield from _unasked(step.prompt)
+        case CollectStep():
+            yield from _unasked(step.prompt)
+        case DialStep():
+            yield from _undiallable(step)
+        case ConferenceStep():
+            yield from _unsendable("pin_code", step.pin_code, "conference", "Write digits.")
+        case SendDigitsStep():
+            mend = "Write keys out of 0-9, * and #."
+            yield from _unsendable("digits", step.digits, "send_dtmf", mend)
+        case NativeStep():
+            yield from _native_problems(step)
+        case _:
+            pass  # nothing but ranges
+
+
+def _unasked(prompt: Prompt) -> Iterator[tuple[str, str, str]]:
+    if not prompt.pieces:
+        yield "prompt", "it is empty; CALLR asks for keys while it plays.", "Write what is asked."
+
+
+def _undiallable(step: DialStep) -> Iterator[tuple[str, str, str]]:
+    if not _RING_LOW <= step.ring_s <= _RING_HIGH:
+        yield _told("ring_s", step.ring_s, _RING_LOW, _RING_HIGH)
+    written = [t for t in step.targets if isinstance(t, Template) and not t.placeholders]
+    for argument, number in [("targets", str(t)) for t in written] + [
+        ("caller_id", step.caller_id or "")
+    ]:
+        if number and not NUMBER.match(number):
+            message = f"CALLR takes no {number!r}: + and 6 to 15 digits."
+            yield argument, message, _LIKE_A_NUMBER
+
+
+def _unsendable(
+    argument: str, written: str | Template, command: str, mend: str
+) -> Iterator[tuple[str, str, str]]:
+    known, value = _value_now(written)
+    problem = problem_of(COMMANDS[command][argument], value) if known else ""
+    if problem:
+        yield argument, problem, mend
 
 
 def _out_of_range(argument: str, value: Any, ranged: _Ranged) -> Iterator[tuple[str, str, str]]:
@@ -112,6 +155,12 @@ def _native_problems(step: NativeStep) -> Iterator[tuple[str, str, str]]:
             yield name, problem, "Write such a value."
 
 
+def _native_doubts(step: NativeStep) -> Iterator[tuple[str, str]]:
+    for name, param in COMMANDS.get(step.name, {}).items():
+        if name in step.params and (doubt := doubt_of(param, step.params[name])):
+            yield name, doubt
+
+
 def _value_now(written: Any) -> tuple[bool, Any]:
     """Whether a parameter's value is known before a call, and the value."""
     match written:
@@ -139,6 +188,6 @@ def _spoken_languages(flow: Flow) -> frozenset[str]:
     tags = set(flow.languages)
     for step in flow.steps.values():
         tags |= {getattr(step, "language", None) or flow.language}
-        for prompt in step.prompts():
-            tags |= prompt.languages
+        tags |= {tag for prompt in step.prompts() for tag in prompt.languages}
+        tags |= {language} if (language := getattr(step, "language", None)) else set()
     return frozenset(tags)

@@ -39,6 +39,7 @@ from app.callflow.prompts import printable
 from app.callr.check import check_flow
 from app.callr.ranges import problems_of
 from app.callr.wire import (
+    DEFAULT_LANGUAGE,
     DIAL_RESULTS,
     FIRST,
     HANGUP,
@@ -191,16 +192,13 @@ class CallrProvider:
         At its echo the fallback number, for an inbound call; at any other the end.
         """
         if not report.stage:
-            text, tag = shipped_phrase(APOLOGY, language)
+            spoken = language if self._speller.voice(language) else DEFAULT_LANGUAGE
+            text, tag = shipped_phrase(APOLOGY, spoken)
             return self._reply("play", BYE, {"media_id": self._speller.media(Say(text, tag))}, {})
         if report.stage == BYE and self._fallback_number and report.direction == "inbound":
             ours = str(report.called) if report.called else None
             dial = Dial(targets=(self._fallback_number,), ring_s=60, caller_id=ours)
             name, params = self._speller.spell(dial)
-            if any(problems_of(name, params)):
-                name, params = self._speller.spell(
-                    Dial(targets=(self._fallback_number,), ring_s=60, caller_id=None)
-                )
             return self._reply(name, DIAL, params, {})
         return self._reply("hangup", END, {}, {})
 

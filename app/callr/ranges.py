@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 MAX_CALLID = 2**64 - 1
 
@@ -26,7 +26,9 @@ class Param:
     Attributes:
         kind: what it is; ``media`` is a media id or ``TTS|<voice>|<text>``, 0 for none where it has
             a default.
-        low, high: the range of an ``int``.
+        low, high: the range of an ``int``, as the newest source has it.
+        widest: the range that another source has where sources differ or none has one; a value
+            within it is sent, with a warning when the flow is checked.
         pattern: what a ``text`` looks like, as a regular expression for all of it.
         default: what is sent where a flow does not say; None where it must.
     """
@@ -34,11 +36,13 @@ class Param:
     kind: Kind
     low: int = 0
     high: int = 0
+    widest: tuple[int, int] | None = None
     pattern: str = ""
     default: Any = None
 
 
 _E164 = r"\+[1-9][0-9]{5,14}"
+_ANY = (0, 2**31 - 1)
 _MEDIA = Param("media")
 _NO_MEDIA = Param("media", default=0)
 
@@ -48,10 +52,10 @@ COMMANDS: Mapping[str, Mapping[str, Param]] = {
     "play_wav_data": {"audio_data": Param("text", pattern=r"[A-Za-z0-9+/]+={0,2}")},
     "play_talk_detect": {
         "media_id": _MEDIA,
-        "silence_ms": Param("int", 1, 60000, default=5),
-        "min_ms": Param("int", 1, 60000, default=500),
-        "max_ms": Param("int", 1, 60000, default=60000),
-        "analysistime_ms": Param("int", 1, 60000, default=4000),
+        "silence_ms": Param("int", 1, 60000, _ANY, default=5),
+        "min_ms": Param("int", 1, 60000, _ANY, default=500),
+        "max_ms": Param("int", 1, 60000, _ANY, default=60000),
+        "analysistime_ms": Param("int", 1, 60000, _ANY, default=4000),
     },
     "read": {
         "media_id": _MEDIA,
@@ -71,7 +75,7 @@ COMMANDS: Mapping[str, Mapping[str, Param]] = {
     "wait": {"seconds": Param("int", 1, 30)},
     "wait_for_silence": {
         "silence_ms": Param("int", 1, 5000),
-        "iterations": Param("int", 1, 3, default=1),
+        "iterations": Param("int", 1, 3, (1, 10), default=1),
         "timeout": Param("int", 0, 300, default=60),
     },
     "dialout": {
@@ -113,7 +117,9 @@ Seen in SDK PHP ``Command.php`` (newest), with these doubts: ``wait`` takes ``se
 ranges, so that its are only sane bounds.
 """
 
-_NUMBER = re.compile(r"\+[1-9][0-9]{5,14}\Z")
+NUMBER = re.compile(rf"{_E164}\Z")
+"""A number that CALLR dials or shows."""
+
 _RING_S = (5, 300)
 
 
@@ -138,12 +144,13 @@ def problem_of(param: Param, value: Any) -> str:
     """What is wrong with a value, "" for nothing."""
     match param.kind:
         case "int":
-            good = _is_int(value) and param.low <= value <= param.high
+            low, high = param.widest or (param.low, param.high)
+            good = _is_int(value) and low <= value <= high
             return "" if good else f"it is {value!r}; CALLR takes {param.low} to {param.high}."
         case "bool":
             return "" if isinstance(value, bool) else f"it is {value!r}; CALLR takes true or false."
         case "text":
-            good = isinstance(value, str) and re.fullmatch(param.pattern, value, re.DOTALL)
+            good = isinstance(value, str) and bool(re.fullmatch(param.pattern, value, re.DOTALL))
             return "" if good else f"it is {value!r}; CALLR takes {param.pattern}."
         case "room":
             good = (_is_int(value) and value >= 0) or (isinstance(value, str) and value != "")
@@ -152,6 +159,13 @@ def problem_of(param: Param, value: Any) -> str:
             return _media_problem(param, value)
         case "targets":
             return _targets_problem(value)
+
+
+def doubt_of(param: Param, value: Any) -> str:
+    """Why a value that is sent may not be taken, "" where nothing speaks against it."""
+    if param.widest is None or problem_of(param, value) or param.low <= value <= param.high:
+        return ""
+    return f"it is {value}; that over {param.low} to {param.high} is taken is not documented."
 
 
 def _media_problem(param: Param, value: Any) -> str:
@@ -167,13 +181,15 @@ def _targets_problem(value: Any) -> str:
         return f"it is {value!r}; CALLR takes a list of numbers."
     low, high = _RING_S
     for target in value:
+        if not isinstance(target, dict):
+            return f'{target!r} is not like {{"number": "+33612345678", "timeout": 30}}.'
         number, seconds = target.get("number"), target.get("timeout")
-        if not isinstance(number, str) or not _NUMBER.match(number):
+        if not isinstance(number, str) or not NUMBER.match(number):
             return "a number is not like +33612345678."
         if not _is_int(seconds) or not low <= seconds <= high:
             return f"ring_s is {seconds!r}; CALLR takes {low} to {high} seconds."
     return ""
 
 
-def _is_int(value: Any) -> bool:
+def _is_int(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

@@ -27,7 +27,7 @@ from app.callflow.commands import (
     Spoken,
     Wait,
 )
-from app.callr.ranges import COMMANDS, MAX_CALLID
+from app.callr.ranges import COMMANDS, MAX_CALLID, NUMBER
 
 FIRST = (0, "", None)
 """The ``command_id`` of a report before any command: 0 is documented, the others mean the same."""
@@ -187,7 +187,8 @@ class Speller:
                 assert_never(command)
 
     def _dialout(self, dial: Dial) -> dict[str, Any]:
-        shown = "" if dial.withheld else dial.caller_id or self.caller_id
+        ours = () if dial.withheld else (dial.caller_id, self.caller_id)
+        shown = next((number for number in ours if number and NUMBER.match(number)), "")
         return {
             "targets": [{"number": number, "timeout": dial.ring_s} for number in dial.targets],
             "cli": shown or "BLOCKED",
