@@ -117,29 +117,32 @@ class Driver:
         ).encode()
         self._most = connections
         self._gap_s = 1 / per_second if per_second else 0.0
+        # select() waits to the microsecond, epoll to the millisecond.
+        self._selector = selectors.SelectSelector()
         self._open: list[_Connection] = []
         self._idle: deque[_Connection] = deque()
         self._ready: deque[_Job] = deque()
         self._load = Load()
 
     def run(self, callers: Iterator[Caller]) -> Load:
-        """Drive these calls to their ends.
+        """Drive these calls to their ends; connections stay open for the next.
 
         Raises:
             WrongReplyError: the server did not answer as it must.
         """
-        # select() waits to the microsecond, epoll to the millisecond.
-        with selectors.SelectSelector() as selector:
-            try:
-                began = time.perf_counter()
-                self._run(selector, callers)
-                self._load.took_s = time.perf_counter() - began
-            finally:
-                for connection in self._open:
-                    connection.socket.close()
+        self._load = Load()
+        began = time.perf_counter()
+        self._run(callers)
+        self._load.took_s = time.perf_counter() - began
         return self._load
 
-    def _run(self, selector: selectors.BaseSelector, callers: Iterator[Caller]) -> None:
+    def close(self) -> None:
+        """Close the connections."""
+        self._selector.close()
+        for connection in self._open:
+            connection.socket.close()
+
+    def _run(self, callers: Iterator[Caller]) -> None:
         due = time.perf_counter()
         while True:
             now = time.perf_counter()
@@ -150,9 +153,9 @@ class Driver:
                         return
                     due = now  # what comes next is due when it comes
                     break
-                self._send(selector, job, due if self._gap_s else now)
+                self._send(job, due if self._gap_s else now)
                 due += self._gap_s
-            events = selector.select(due - now if due > now else PATIENCE_S)
+            events = self._selector.select(due - now if due > now else PATIENCE_S)
             if not events and due <= now:
                 msg = f"the server was silent for {PATIENCE_S:.0f} s."
                 raise WrongReplyError(msg)
@@ -165,13 +168,13 @@ class Driver:
         caller = next(callers, None)
         return None if caller is None else _Job(caller, caller.report())
 
-    def _send(self, selector: selectors.BaseSelector, job: _Job, due: float) -> None:
+    def _send(self, job: _Job, due: float) -> None:
         if self._idle:
             connection = self._idle.popleft()
         else:
             connection = _Connection(self._host, self._port)
             self._open.append(connection)
-            selector.register(connection.socket, selectors.EVENT_READ, connection)
+            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
         connection.job, connection.due = job, due
         connection.socket.sendall(self._head + b"%d\r\n\r\n" % len(job.body) + job.body)
         self._load.reports += 1

@@ -24,16 +24,16 @@ from load import Driver, Load
 from serving import ROOT, Server, serving
 
 ROUNDS = 5
-SHIFTS = 8
+SHIFTS = 12
 """How often each server has its turn within a round."""
 
 WORKERS, THREADS = 2, 8
 CONNECTIONS = WORKERS * THREADS
-CALLS = 25
+CALLS = 20
 """Calls of a shift at full speed: each report is sent as soon as a connection is free."""
 
 PER_SECOND = 300
-PACED_CALLS = 20
+PACED_CALLS = 12
 PACED_CONNECTIONS = 64
 
 MOST_WITH_JOURNAL = 1.6
@@ -70,6 +70,7 @@ class Contender:
         numbered: whether it numbers the replies of a call.
         journalled: whether it keeps a journal of the turns.
         sent: how many turns it was sent.
+        driver, pacer: drive it at full speed, and at ``PER_SECOND``.
     """
 
     name: str
@@ -80,11 +81,13 @@ class Contender:
     full: list[Measured] = field(default_factory=list)
     paced: list[Measured] = field(default_factory=list)
 
-    def drive(self, callers: Iterator[Caller], connections: int, per_second: float = 0) -> Load:
+    def __post_init__(self) -> None:
+        url, basic = self.server.url, self.server.basic
+        self.driver = Driver(url, basic, connections=CONNECTIONS)
+        self.pacer = Driver(url, basic, connections=PACED_CONNECTIONS, per_second=PER_SECOND)
+
+    def drive(self, driver: Driver, callers: Iterator[Caller]) -> Load:
         """Drive it, then see whether each turn is in its journal."""
-        driver = Driver(
-            self.server.url, self.server.basic, connections=connections, per_second=per_second
-        )
         load = driver.run(callers)
         self.sent += load.new
         if self.journalled:
@@ -114,10 +117,13 @@ def main() -> int:
         offhook = Contender("offhook", _server(stack, folder, "wsgi"), journalled=True)
         unrecorded = Contender("no journal", _server(stack, folder, "unrecorded"))
         contenders = (echo, offhook, unrecorded)
+        for one in contenders:
+            stack.callback(one.driver.close)
+            stack.callback(one.pacer.close)
         callids = itertools.count(242359184129)
         try:
             for one in contenders:  # caches, connections, and each thread's first turn
-                one.drive(_callers(one, callids, 2 * CONNECTIONS), CONNECTIONS)
+                one.drive(one.driver, _callers(one, callids, 2 * CONNECTIONS))
             for number in range(1, ROUNDS + 1):
                 _round(contenders, callids)
                 for one in contenders:
@@ -159,13 +165,12 @@ def _round(contenders: Sequence[Contender], callids: Iterator[int]) -> None:
     for _ in range(SHIFTS):
         for one in contenders:
             before = one.cpu_s()
-            one.full[-1].load.add(one.drive(_callers(one, callids, CALLS), CONNECTIONS))
+            one.full[-1].load.add(one.drive(one.driver, _callers(one, callids, CALLS)))
             one.full[-1].cpu_s += one.cpu_s() - before
     for _ in range(SHIFTS):
         for one in contenders:
             before = one.cpu_s()
-            callers = _callers(one, callids, PACED_CALLS)
-            one.paced[-1].load.add(one.drive(callers, PACED_CONNECTIONS, PER_SECOND))
+            one.paced[-1].load.add(one.drive(one.pacer, _callers(one, callids, PACED_CALLS)))
             one.paced[-1].cpu_s += one.cpu_s() - before
 
 
