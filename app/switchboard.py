@@ -20,6 +20,7 @@ from app.callflow.engine import FAILED, HUNG_UP, Turn, new_call, take_fallback, 
 from app.callflow.errors import FlowError, OffhookError, PlatformError, UnauthorizedError
 from app.callflow.events import CallArrived, HungUp, NotAnswered
 from app.callflow.flow import Flow
+from app.callflow.prompts import printable
 from app.callflow.scene import Ask
 from app.journalling import Made, record_of
 from app.ports import Journal, Provider, Report, WireReply, WireRequest
@@ -90,7 +91,8 @@ class Switchboard:
         took_ms = (time.perf_counter() - began) * 1000
         first = self._record(made, report, provider, took_ms, received_at)
         for incident in made.incidents:
-            log.warning("call %s turn %s: %s", report.call_key, made.turn_number, incident)
+            told = printable(incident)  # it may hold what somebody wrote into a URL
+            log.warning("call %s turn %s: %s", report.call_key, made.turn_number, told)
         return made.reply if first is None else replace(made.reply, body=first)
 
     def _record(
