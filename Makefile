@@ -3,6 +3,7 @@
 # make test    the tests
 # make lint    style, types, and who may import whom
 # make bench   what a turn costs
+# make docs    the generated parts of docs/ anew, from the code
 # make pins    requirements.txt and tests/requirements.txt anew, from pyproject.toml
 #
 # PYTHON=python3.12 chooses an interpreter; ARGS="-k repeats" goes to pytest.
@@ -19,7 +20,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PINS := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-annotate --quiet
 
-.PHONY: all demo test lint bench pins
+.PHONY: all demo test lint bench docs pins
 
 all: $(RUNS)
 
@@ -52,6 +53,9 @@ lint: $(TESTS)
 
 bench: $(TESTS)
 	PYTHONPATH=tests $(BIN)/python tests/bench/run.py
+
+docs: $(RUNS)
+	$(BIN)/python tests/docs/generate.py
 
 pins: $(TESTS)
 	$(PINS) --output-file requirements.txt

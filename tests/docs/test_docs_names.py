@@ -1,0 +1,123 @@
+"""What pages name is there: subcommands, options, settings, targets of make, columns."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import told_cli
+from pages import DOCS, ROOT, blocks, pages, prose
+from sqlalchemy import text
+from written_lines import Line, lines_of
+
+from app import callflow
+from app.cli.simulator import LOGIN_VARIABLE, PASSWORD_VARIABLE
+from app.journal.database import Database
+from app.journal.schema import upgrade
+from app.journal.tables import metadata
+from app.settings import describe
+
+EVERYWHERE = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+
+OTHER_WORDS = {"INCOMING_CALL", "PROPERTY_VALUE_ERROR", "OFFHOOK_TEST_DATABASE_URL"}
+"""Words in capitals that are no settings: a status and an error of CALLR's, the tests' own."""
+
+_CAPITALS = re.compile(r"(?<![\w.|-])[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9](?![\w-])")
+_MAKE = re.compile(r"(?:`|^\$ )make ([a-z]+)", re.MULTILINE)
+
+
+@EVERYWHERE
+def test_each_line_of_offhook_names_what_there_is(page: Path) -> None:
+    wrong = [
+        f"{line.text}: {line.problem()}" for line in lines_of(page.read_text()) if line.problem()
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (Line("offhook flow list", whole=True), "no subcommand 'flow'"),
+        (Line("offhook calls shw last", whole=False), "no subcommand 'shw'"),
+        (Line("offhook calls show last --rwa", whole=False), "no option --rwa"),
+        (Line("offhook calls show last --rwa", whole=True), "No such option"),
+        (Line("offhook calls show", whole=True), "Missing argument"),
+        (Line("offhook calls", whole=True), "needs a subcommand"),
+        (Line("PORT=1 offhook serve --check > log", whole=True), ""),
+    ],
+    ids=lambda one: one.text if isinstance(one, Line) else "",
+)
+def test_a_wrong_line_is_found(line: Line, told: str) -> None:
+    assert told in line.problem()
+    assert bool(told) == bool(line.problem())
+
+
+@EVERYWHERE
+def test_each_setting_that_is_named_is_there(page: Path) -> None:
+    settings = {one["variable"] for one in describe()}
+    options = {
+        str(param.envvar)
+        for context in told_cli.every_command()
+        for param in context.command.get_params(context)
+        if param.envvar
+    }
+    known = settings | options | OTHER_WORDS | {LOGIN_VARIABLE, PASSWORD_VARIABLE}
+    unknown = [name for name in _named(page) - known if not _begins(name, settings)]
+    assert sorted(unknown) == [], f"{page.name} names settings that are not there."
+
+
+def _named(page: Path) -> set[str]:
+    """What a page names in capitals, outside of programs."""
+    text = page.read_text()
+    shown = [block.text for block in blocks(text) if block.language in {"console", "text", ""}]
+    return set(_CAPITALS.findall("\n".join([prose(text), *shown])))
+
+
+def _begins(name: str, settings: set[str]) -> bool:
+    """Whether a family of settings is meant, such as those that begin with CALLR_WEBHOOK."""
+    return any(one.startswith(f"{name}_") for one in settings)
+
+
+@EVERYWHERE
+def test_each_target_of_make_that_is_named_is_there(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(_MAKE.findall(page.read_text())) <= targets
+
+
+def test_privacy_tells_each_column_of_the_journal() -> None:
+    page = prose((DOCS / "privacy.md").read_text())
+    for table in metadata.sorted_tables:
+        heading = re.search(rf"^### `{table.name}`.*?(?=^###? )", page, re.MULTILINE | re.DOTALL)
+        row = re.search(rf"^\| `{table.name}` \|.*", page, re.MULTILINE)
+        told = heading[0] if heading else row[0] if row else ""
+        rows = [line.split("|")[1 if heading else 2] for line in told.splitlines() if "|" in line]
+        names = set(re.findall(r"`(\w+)`", " ".join(rows)))
+        assert names == set(table.columns.keys()), f"docs/privacy.md: table {table.name}"
+
+
+def test_the_lines_of_sql_in_privacy_can_be_run(database_url: str) -> None:
+    upgrade(database_url)
+    page = (DOCS / "privacy.md").read_text()
+    sql = [
+        one for b in blocks(page) if b.language == "sql" for one in b.text.split(";") if one.strip()
+    ]
+    assert len(sql) > 5
+    with Database(database_url, patience_s=5).connect() as connection:
+        for one in sql:
+            connection.execute(text(one))
+
+
+def test_what_limits_says_is_missing_is_missing() -> None:
+    page = (DOCS / "limits.md").read_text()
+    assert "CALLR is the only platform." in page
+    assert not (ROOT / "app" / "stringee").exists(), (
+        "docs/limits.md says that CALLR is the only one."
+    )
+    assert "No step asks a database" in page
+    assert "lookup" not in callflow.__all__, "docs/limits.md says that no step asks a database."
+    assert "Nothing is deleted by itself" in page
+    settings = {one["variable"] for one in describe()}
+    assert not {one for one in settings if "RETENTION" in one}, (
+        "docs/limits.md and privacy.md say no."
+    )
