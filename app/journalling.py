@@ -11,14 +11,20 @@ from datetime import datetime
 from typing import Any
 
 from app.callflow.call import Call
-from app.callflow.engine import Turn
+from app.callflow.commands import Native, Record
+from app.callflow.engine import Turn, verb_of
 from app.callflow.events import CallArrived, CommandDone, Event, HungUp
 from app.callflow.flow import Flow
 from app.callflow.kinds.asking import CollectStep
+from app.callflow.kinds.doing import NativeStep
 from app.callflow.parties import star
 from app.callflow.scene import Ask
 from app.ports import CallRow, Provider, Report, TurnKind, TurnRecord, WireReply
 from app.sealing import Seal
+
+_NATIVE = verb_of(Native)
+_RECORDING = frozenset({verb_of(Record), _NATIVE})
+"""The kinds of commands that may have brought a sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,26 @@ def record_of(
         took_ms=took_ms,
         incidents=made.incidents,
         call=_call_row(made, report, received_at),
+        recording=_recording(made, report),
     )
+
+
+def _recording(made: Made, report: Report) -> str:
+    """The platform's name of what the command before has recorded; "" for nothing.
+
+    Also where the flow could not go on: the sound is there. A phone's test has none that anybody
+    could fetch.
+    """
+    before, event = made.before, report.event
+    if before is None or before.verb not in _RECORDING or not before.last or report.test:
+        return ""
+    if before.verb == _NATIVE:
+        step = made.flow.steps.get(before.step) if made.flow else None
+        if not isinstance(step, NativeStep) or step.name != "record":
+            return ""
+    if isinstance(event, CommandDone):
+        return event.result
+    return event.result if isinstance(event, HungUp) and not event.error else ""
 
 
 def _collects_secret(made: Made) -> bool:

@@ -123,6 +123,8 @@ class TurnRecord:
         took_ms: from receipt to the reply being ready, milliseconds.
         incidents: what went not as it should, each one sentence.
         call: the call's own row, set on the first turn and on the one that ends it.
+        recording: the platform's temporary name of the sound that the report brought, "" for none;
+            it is kept from then on.
     """
 
     call_key: str
@@ -145,6 +147,7 @@ class TurnRecord:
     took_ms: float = 0.0
     incidents: tuple[str, ...] = ()
     call: CallRow | None = None
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

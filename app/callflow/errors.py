@@ -59,6 +59,12 @@ class ApiError(OffhookError):
     status = 502
 
 
+class GoneError(ApiError):
+    """What the platform was asked for is no longer there; asking again is no use."""
+
+    status = 404
+
+
 class PlacingError(ApiError):
     """A call could not be placed.
 

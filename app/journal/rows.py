@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -79,6 +79,30 @@ def turn_values(turn: TurnRecord) -> dict[str, Any]:
         "answers": to_json(turn.answers) if turn.answers else "{}",
         "took_ms": turn.took_ms,
         "incidents": to_json(turn.incidents) if turn.incidents else "[]",
+    }
+
+
+DUE_AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Long past, whatever the clock of the machine says that writes it."""
+
+
+def recording_values(turn: TurnRecord) -> dict[str, Any]:
+    """The row of the sound that a turn's report named, to be kept from then on."""
+    return {
+        "call_key": clean(turn.call_key),
+        "report_key": clean(turn.report_key),
+        "provider": turn.call_key.partition(":")[0],
+        "step": clean(turn.step_before),
+        "file": clean(turn.recording),
+        "recorded_at": turn.received_at,
+        "status": "waiting",
+        "media_id": "",
+        "url": "",
+        "seconds": None,
+        "tries": 0,
+        "due_at": DUE_AT_ONCE,
+        "holder": "",
+        "detail": "",
     }
 
 

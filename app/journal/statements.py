@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
 from app.journal.database import upsert
-from app.journal.tables import about, calls, turns, versions
+from app.journal.tables import about, calls, recordings, turns, versions
 
 
 class Prepared:
@@ -97,6 +97,12 @@ class Statements:
         )
         self.call = Prepared(complete.inline(), dialect, columns(calls))
         """Writes a call's row; one that is there is completed, if this is the end, only once."""
+
+        named = upsert(dialect, recordings).on_conflict_do_nothing(
+            index_elements=["call_key", "file"]
+        )
+        self.recording = Prepared(named.inline(), dialect, columns(recordings))
+        """Writes a recording, unless an earlier report named it: HANGUP may tell it again."""
 
         once = upsert(dialect, versions).on_conflict_do_nothing(index_elements=["fingerprint"])
         self.version = Prepared(once.inline(), dialect, columns(versions))

@@ -120,6 +120,7 @@ starts = Table(
     Column("status", Text, nullable=False),
     Column("platform_id", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    Index("ix_starts_created_at", "created_at"),
 )
 """Calls that we place, written before they are dialled; see ``app.ports.Start``."""
 
@@ -156,6 +157,39 @@ notices = Table(
     Index("ix_notices_call_key", "call_key"),
 )
 """Status posts that never move a step."""
+
+recordings = Table(
+    "recordings",
+    metadata,
+    _id(),
+    Column("call_key", Text, nullable=False),
+    Column("report_key", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("recorded_at", Utc, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("media_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("seconds", Float),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Utc),
+    Column("holder", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("call_key", "file", name="uq_recordings_call_key_file"),
+    Index("ix_recordings_due_at", "due_at"),
+    Index("ix_recordings_recorded_at", "recorded_at"),
+)
+"""One row a sound that a caller left; see ``app.journal.recordings.Recording``."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+"""What one server at a time does, and until when it may; see ``app.journal.leases``."""
 
 about = Table("about", metadata, Column("instance_id", Text, primary_key=True))
 """One row: the random id of this journal, by which two programs find out whether they share it."""

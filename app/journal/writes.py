@@ -8,7 +8,14 @@ from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from app.journal.rows import Version, call_values, conflict_values, turn_values, version_values
+from app.journal.rows import (
+    Version,
+    call_values,
+    conflict_values,
+    recording_values,
+    turn_values,
+    version_values,
+)
 from app.journal.statements import Statements
 from app.ports import TurnRecord
 
@@ -46,25 +53,30 @@ class Write:
 
 
 class TurnWrite(Write):
-    """A turn, and the row of its call where the turn brings it."""
+    """A turn, and the rows of its call and of its recording where the turn brings them."""
 
-    __slots__ = ("_call", "_turn")
+    __slots__ = ("_call", "_recording", "_turn")
 
     def __init__(self, turn: TurnRecord) -> None:
         super().__init__()
         self._turn = turn_values(turn)
         self._call: Mapping[str, Any] | None = None if turn.call is None else call_values(turn.call)
+        self._recording: Mapping[str, Any] | None = None
+        if turn.recording:
+            self._recording = recording_values(turn)
 
     @property
     def is_one_statement(self) -> bool:
-        """Not where the call's row goes with it."""
-        return self._call is None
+        """Not where another row goes with it."""
+        return self._call is None and self._recording is None
 
     def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
         """Insert the turn; one that loses gets the reply that won."""
         if sql.turn.wrote(cursor, self._turn):
             if self._call is not None:
                 sql.call.wrote(cursor, self._call)
+            if self._recording is not None:
+                sql.recording.wrote(cursor, self._recording)
             return None
         first = sql.first.row(cursor, self._turn)
         if first is None:  # removed by hand a moment ago

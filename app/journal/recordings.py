@@ -1,0 +1,223 @@
+"""The sounds that callers left: what is kept of each, and what is still to be done with it.
+
+A turn brings the platform's temporary name of a sound (``rows.recording_values``). From then on
+the row is worked at by whichever server claims it: claiming puts ``due_at`` into the future, so
+that nobody else does, and that a server which dies leaves the row to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+
+from app.callflow.errors import JournalError
+from app.journal.rows import DUE_AT_ONCE, clean
+from app.journal.tables import recordings
+from app.journal.unhurried import Unhurried, now_of
+
+
+class RecordingStatus(StrEnum):
+    """Where the keeping of a sound stands."""
+
+    WAITING = "waiting"
+    """The platform has it under its temporary name only."""
+
+    CONVERTING = "converting"
+    """The platform has taken it into its library, and works at it."""
+
+    KEPT = "kept"
+    FAILED = "failed"
+    """It could not be kept; ``detail`` says why."""
+
+    DELETING = "deleting"
+    """It is to be deleted at the platform."""
+
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A sound that a caller left.
+
+    Attributes:
+        id: ours, from 1.
+        report_key: of the report that told it; see ``app.ports.TurnRecord``.
+        step: the step that recorded it.
+        file: the platform's temporary name of it.
+        recorded_at: when we were told, UTC.
+        media_id: the platform's id of it in its library, "" while it has none.
+        url: where the platform said that it can be fetched, "" while unknown.
+        seconds: how long it is; None while unknown.
+        tries: how often the present status was worked at in vain.
+        due_at: when it is to be worked at next, UTC; None where nothing is to be done.
+        holder: who claimed it last.
+        detail: why it failed, or failed to be done so far; "" for nothing.
+    """
+
+    id: int
+    call_key: str
+    report_key: str
+    provider: str
+    step: str
+    file: str
+    recorded_at: datetime
+    status: RecordingStatus
+    media_id: str = ""
+    url: str = ""
+    seconds: float | None = None
+    tries: int = 0
+    due_at: datetime | None = None
+    holder: str = ""
+    detail: str = ""
+
+
+class Recordings:
+    """The recordings of a journal.
+
+    Args:
+        url: of the journal's database.
+
+    Raises:
+        JournalError: the URL names no such database. Every method raises it too, where the database
+            does not answer.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._journal = Unhurried(url)
+
+    def newest(self, *, limit: int) -> Sequence[Recording]:
+        """The newest recordings, the newest first."""
+        order = (recordings.c.recorded_at.desc(), recordings.c.id.desc())
+        query = select(recordings).order_by(*order).limit(limit)
+        return self._journal.ask(
+            lambda connection: tuple(map(_recording, connection.execute(query).mappings()))
+        )
+
+    def of_call(self, call_key: str) -> Sequence[Recording]:
+        """The recordings of a call, in the order in which they were told."""
+        query = select(recordings).where(recordings.c.call_key == clean(call_key))
+        return self._journal.ask(
+            lambda connection: tuple(
+                map(_recording, connection.execute(query.order_by(recordings.c.id)).mappings())
+            )
+        )
+
+    def get(self, recording_id: int) -> Recording:
+        """One recording.
+
+        Raises:
+            JournalError: there is none with this id (status 404).
+        """
+        query = select(recordings).where(recordings.c.id == recording_id)
+        row = self._journal.ask(lambda connection: connection.execute(query).mappings().first())
+        if row is None:
+            msg = f"The journal has no recording {recording_id}."
+            raise JournalError(msg, mend="List them: `offhook recordings list`.", status=404)
+        return _recording(row)
+
+    def unfinished(self) -> int:
+        """How many are still to be worked at."""
+        query = select(func.count()).where(recordings.c.due_at.is_not(None))
+        return self._journal.ask(lambda connection: int(connection.execute(query).scalar_one()))
+
+    def any_due(self) -> bool:
+        """Whether there is one to be worked at now."""
+
+        def look(connection: Connection) -> bool:
+            query = select(recordings.c.id).where(recordings.c.due_at <= now_of(connection))
+            return connection.execute(query.limit(1)).first() is not None
+
+        return self._journal.ask(look)
+
+    def claim(self, holder: str, seconds: float) -> Recording | None:
+        """Take a recording that is due, so that nobody else works at it for so many seconds.
+
+        Args:
+            holder: who takes it; one name for each process of each machine.
+            seconds: how long the work may take.
+
+        Returns:
+            the recording; None where none is due.
+        """
+
+        def claim(connection: Connection) -> Recording | None:
+            now = now_of(connection)
+            due = (
+                select(recordings.c.id)
+                .where(recordings.c.due_at <= now)
+                .order_by(recordings.c.due_at, recordings.c.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)  # SQLite has one writer, and no such words
+            )
+            claimed = (
+                update(recordings)
+                .where(recordings.c.id == due.scalar_subquery(), recordings.c.due_at <= now)
+                .values(holder=holder, due_at=now + timedelta(seconds=seconds))
+                .returning(*recordings.c)
+            )
+            row = connection.execute(claimed).mappings().first()
+            return None if row is None else _recording(row)
+
+        return self._journal.ask(claim)
+
+    def settle(
+        self,
+        recording: Recording,
+        *,
+        holder: str,
+        due_in_s: float | None = None,
+        **changes: Any,
+    ) -> bool:
+        """Write what came of the work, unless the claim was lost meanwhile.
+
+        Args:
+            recording: as claimed.
+            holder: who claimed it.
+            due_in_s: seconds until it is to be worked at again; None where nothing more is to be
+                done.
+            changes: attributes of ``Recording`` and their new values.
+
+        Returns:
+            whether it was written: False where another holder has it now, or the row is gone.
+        """
+        written = {name: str(clean(v)) if isinstance(v, str) else v for name, v in changes.items()}
+
+        def settle(connection: Connection) -> bool:
+            due_at = None
+            if due_in_s is not None:
+                due_at = now_of(connection) + timedelta(seconds=due_in_s)
+            row = (
+                update(recordings)
+                .where(recordings.c.id == recording.id, recordings.c.holder == holder)
+                .values(due_at=due_at, **written)
+                .returning(recordings.c.id)
+            )
+            return connection.execute(row).first() is not None
+
+        return self._journal.ask(settle)
+
+    def change(self, recording_id: int, **changes: Any) -> None:
+        """Write what somebody decided of a recording, whoever works at it."""
+        row = update(recordings).where(recordings.c.id == recording_id)
+        # Without its holder, whoever works at it writes no more.
+        self._journal.ask(lambda connection: connection.execute(row.values(holder="", **changes)))
+
+    def delete_later(self, recording_ids: Sequence[int]) -> None:
+        """Have sounds deleted at the platform in the background."""
+        row = update(recordings).where(recordings.c.id.in_(recording_ids))
+        values = {"status": RecordingStatus.DELETING.value, "due_at": DUE_AT_ONCE, "tries": 0}
+        self._journal.ask(lambda connection: connection.execute(row.values(holder="", **values)))
+
+    def cut(self, thread: int) -> None:
+        """Make what the thread with this ident waits for fail at once."""
+        self._journal.cut(thread)
+
+
+def _recording(row: RowMapping) -> Recording:
+    values = {one.name: row[one.name] for one in fields(Recording)}
+    return Recording(**{**values, "status": RecordingStatus(values["status"])})
