@@ -104,7 +104,7 @@ def test_fields_that_are_missing_count_as_empty(server: Server) -> None:
 
 def test_fields_that_nobody_documents_are_ignored(server: Server) -> None:
     callid = new_callid()
-    reply = server.report("reception", callid=callid, **{"é": 1, "Command": "x", "__class__": {}})
+    reply = server.report("reception", callid=callid, é=1, Command="x", __class__={})
     assert reply.json["params"] == {"media_id": HELLO}
     (row,) = turns_of(server, callid, at_least=1)
     assert row.incidents == ()
