@@ -25,7 +25,7 @@ _EXAMPLES = examples(
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("target", metavar="FLOW|URL|NUMBER", required=False)
+@click.argument("target", metavar="[FLOW|URL|NUMBER]", required=False)
 @click.option("--listen", "listen_at", metavar="NUMBER", help="Wait for the simulator's calls.")
 @click.option("--once", is_flag=True, help="With --listen: end after one call.")
 @click.option(

@@ -16,13 +16,14 @@ def conditions_options(command: F) -> F:
         "--hostile",
         multiple=True,
         metavar="NAME=VALUE",
-        help="What goes wrong on purpose; `offhook simulator --help` lists the switches.",
+        help="What goes wrong on purpose; listed there too.",
     )
     reading = click.option(
         "--reading",
         multiple=True,
         metavar="NAME=VALUE",
-        help="How the platform does what nobody documented; listed there too.",
+        help="How the platform does what nobody documented; `offhook simulator --help` lists the "
+        "switches.",
     )
     return reading(hostile(command))
 

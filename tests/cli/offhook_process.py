@@ -121,7 +121,6 @@ class Terminal:
             pass
         return self.process.wait(PATIENCE_S)
 
-    @property
     def echoes(self) -> bool:
         """Whether the terminal shows what is typed, and holds it back until Enter."""
         mode: int = termios.tcgetattr(self._ours)[3]

@@ -78,12 +78,12 @@ def test_a_person_can_decline_and_the_end_of_their_input_hangs_up(tmp_path: Path
 def test_a_terminal_is_as_it_was_after_an_end_of_any_kind(tmp_path: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with terminal("phone", "age_gate", cwd=tmp_path) as person:
-            assert person.echoes
+            assert person.echoes()
             person.wait_for("keys> ")
-            assert not person.echoes
+            assert not person.echoes()
             person.process.send_signal(number)
             person.wait_for("Interrupted.")
-            assert person.echoes
+            assert person.echoes()
             assert person.wait() == Exit.INTERRUPTED
 
 
@@ -97,6 +97,6 @@ def test_ctrl_c_interrupts(tmp_path: Path) -> None:
 def test_with_a_script_a_terminal_is_left_alone(tmp_path: Path) -> None:
     with terminal("phone", "age_gate", "--keys", "22", cwd=tmp_path) as person:
         person.wait_for("call     ")
-        assert person.echoes
+        assert person.echoes()
         assert person.wait() == Exit.OK
     assert "keys>" not in person.text

@@ -192,6 +192,18 @@ def test_a_phone_listens_for_call_after_call_until_it_is_ended(tmp_path: Path) -
             assert phone.end() == Exit.CALL_FAILED
 
 
+def test_a_phone_that_listens_ends_with_the_simulator(tmp_path: Path) -> None:
+    with running("simulator", *FAST, cwd=tmp_path) as simulator:
+        simulator.wait_for("Its numbers: ")
+        env = environment_of(simulator)
+        with running("phone", "--listen", MOBILE, "--keys", "", cwd=tmp_path, env=env) as phone:
+            phone.wait_for(f"Listening at {MOBILE}")
+            assert simulator.end() == Exit.OK
+            assert phone.process.wait(30) == Exit.REFUSED
+            assert "Error: " in phone.err.read_text()
+            assert "imulator" in phone.err.read_text().splitlines()[-1]
+
+
 def test_at_a_terminal_a_person_answers_what_the_simulator_places(tmp_path: Path) -> None:
     with simulated(tmp_path) as platform:
         app = platform.create("reminder")

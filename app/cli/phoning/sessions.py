@@ -193,23 +193,29 @@ class _Session:
         """Follow one call.
 
         Raises:
+            ApiError: the simulator ended before it.
             CallFailedError: the server failed it.
         """
         with self._hands(phone) as hands:
             faults = follow(phone, self.screen, raw=self.options.raw, hands=hands)
-        _judge(faults or [])
+        _judge(_told_to_the_end(faults))
 
     def listen_on(self, phone: RemotePhone, *, once: bool) -> None:
-        """Follow one call after the other."""
+        """Follow one call after the other.
+
+        Raises:
+            ApiError: the simulator ended.
+            CallFailedError: the server failed one of them.
+        """
         failed: list[str] = []
         try:
             with self._hands(phone) as hands:
                 while True:
                     faults = follow(phone, self.screen, raw=self.options.raw, hands=hands)
-                    failed += faults or []
-                    for fault in faults or []:
+                    for fault in _told_to_the_end(faults):
+                        failed.append(fault)
                         self.screen.warn(f"The server failed this call: {fault}.")
-                    if once or faults is None:
+                    if once:
                         break
         except KeyboardInterrupt:
             self.screen.note("No longer listening.")
@@ -253,6 +259,18 @@ def _simulator(shell: Shell) -> Iterator[SimulatorClient]:
     except SimulatorError as error:
         msg = f"{str(error)[:1].upper()}{str(error)[1:]}."
         raise ApiError(msg) from error
+
+
+def _told_to_the_end(faults: list[str] | None) -> list[str]:
+    """What a server did wrong in a call that was told to its end.
+
+    Raises:
+        ApiError: the simulator ended, or put the phone away.
+    """
+    if faults is None:
+        msg = "The simulator ended, or somebody else listens at this number now."
+        raise ApiError(msg, mend="Start it again, and look who else has a phone there.")
+    return faults
 
 
 def _judge(faults: list[str]) -> None:
