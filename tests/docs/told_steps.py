@@ -91,7 +91,7 @@ def shown(name: str, page: str) -> str:
 def run(source: str) -> dict[str, Any]:
     """Run a short example: the names of ``app.callflow`` are there, as the page says."""
     names: dict[str, Any] = {one: getattr(app.callflow, one) for one in app.callflow.__all__}
-    exec(compile(source, "docs/flows.md", "exec"), names)  # noqa: S102 - our own page
+    exec(compile(source, "<docs>", "exec"), names)  # noqa: S102 - our own page
     return names
 
 
