@@ -26,6 +26,9 @@ START_TOKEN = re.compile(r"oh[a-z0-9]{14}\Z")
 It rides at the end of what the platform carries back (CALLR ``cdr_field``).
 """
 
+DialKind = Literal["start", "flow"]
+"""What is dialled: a call that we place, or a number from outside that a flow dials."""
+
 TurnKind = Literal["turn", "end", "last_resort", "conflict"]
 """What a journalled turn was: ``turn`` a reply by the flow; ``end`` the report that ended the call;
 ``last_resort`` a reply made from the report alone; ``conflict`` a report whose key was seen before
@@ -278,6 +281,19 @@ class Journal(Protocol):
 
         Raises:
             JournalError: it cannot be written.
+        """
+        ...
+
+    def take_dial(self, kind: DialKind, limit: int, now: datetime) -> bool:
+        """Count one more dial of this hour, by all workers together, unless it has ``limit``.
+
+        Waits as a turn does for a flow's dial, and a few seconds for a start's.
+
+        Returns:
+            whether it may be dialled.
+
+        Raises:
+            JournalError: it cannot be counted.
         """
         ...
 

@@ -3,12 +3,12 @@
 Two generations of the vendor's code tell them differently: THECALLR/sdk-dotnet 7f3f35b (a number's
 ``app`` is a hash, its ``did`` list may be absent) and THECALLR/actions-nodejs-typescript a89a253
 (``app`` is an object). Both are read. PHP at the other end sends ``[]`` for an empty object, and an
-object for a list with holes. What is not used is left out, a webhook's password above all.
+object for a list with holes. What is not used is left out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
@@ -50,6 +50,9 @@ class VoiceApp:
         url: where its calls are posted; "" for other kinds.
         created: UTC as the platform writes it, ``YYYY-MM-DD HH:MM:SS``; "" where not told.
         numbers: what rings it, where they were asked for.
+        login: what is sent to ``url`` as HTTP Basic; "" for none.
+        password: sent with it; None where the platform does not tell it. The vendor's objects have
+            it (THECALLR/sdk-php 3b6ade6 Realtime10.php); whether it is ever starred is not known.
     """
 
     hash: str
@@ -58,6 +61,8 @@ class VoiceApp:
     url: str = ""
     created: str = ""
     numbers: tuple[Did, ...] = ()
+    login: str = ""
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,8 @@ class _AppSchema(_Tolerant):
             kind=_text(data.get("package"), "name"),
             url=_text(data.get("p"), "url"),
             numbers=tuple(numbers),
+            login=_text(data.get("p"), "login"),
+            password=_password(data.get("p")),
         )
 
 
@@ -196,3 +203,9 @@ def _load(schema: Schema, method: str, result: Any) -> Any:
 def _text(holder: object, name: str) -> str:
     value = holder.get(name) if isinstance(holder, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def _password(p: object) -> str | None:
+    """A webhook's password, None where it is not told: absent, empty, or nothing but stars."""
+    password = _text(p, "password")
+    return password if password.strip("*•") else None

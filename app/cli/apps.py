@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import click
 
-from app.callflow.errors import SettingsError
-from app.cli.exits import NotFoundError
+from app.cli.app_details import edit, show
 from app.cli.finding import app_json, doing, find_app, find_did, numbers_of
 from app.cli.options import examples, json_option, yes_option
 from app.cli.shell import Shell
+from app.cli.voice_apps import WEBHOOK_SETTINGS, check_flow, check_reachable
 
 CLOSING = (
     "CALLR closes this API on 30 June 2027, and its new one has nothing like REALTIME10: "
@@ -21,6 +19,10 @@ CLOSING = (
 @click.group()
 def apps() -> None:
     """Voice apps at CALLR, and the numbers that ring them."""
+
+
+apps.add_command(show)
+apps.add_command(edit)
 
 
 @apps.command(epilog=examples("offhook apps create Reception --flow reception"))
@@ -39,10 +41,10 @@ def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
     from app.callr.api import name_problem  # noqa: PLC0415 -- loads requests and marshmallow
     from app.callr.placing import webhook_url  # noqa: PLC0415 -- as above
 
-    shell.require("public_url", "callr_webhook_login", "callr_webhook_password")
+    shell.require(*WEBHOOK_SETTINGS)
     settings = shell.settings
-    _check_flow(shell, flow)
-    _check_reachable(shell)
+    check_flow(shell, flow)
+    check_reachable(shell)
     url = webhook_url(settings.public_url, flow)
     with shell.callr() as api:
         if problem := name_problem(name):
@@ -157,20 +159,3 @@ def _warn_after_creating(shell: Shell, before: list[str]) -> None:
             "`offhook call` needs --app to choose among them."
         )
     shell.output.warn(CLOSING)
-
-
-def _check_flow(shell: Shell, name: str) -> None:
-    from app.flowbook import load_flows  # noqa: PLC0415 -- imports every flow
-
-    flows = load_flows(shell.settings.flows)
-    if name not in flows:
-        msg = f"There is no flow '{name}'."
-        raise NotFoundError(msg, mend=f"There are: {', '.join(flows) or 'none'}.")
-
-
-def _check_reachable(shell: Shell) -> None:
-    from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
-
-    if shell.live and is_loopback(urlsplit(shell.settings.public_url).hostname or ""):
-        msg = f"PUBLIC_URL={shell.settings.public_url} is this machine; CALLR cannot reach it."
-        raise SettingsError(msg, mend="Write the address that the server has on the internet.")

@@ -17,6 +17,7 @@ from app.cli.calls import calls
 from app.cli.demo import demo
 from app.cli.exits import Exit, exit_of, told
 from app.cli.flows import flows
+from app.cli.hangup import hangup
 from app.cli.journal import journal
 from app.cli.numbers import numbers
 from app.cli.options import examples
@@ -90,6 +91,7 @@ def offhook(ctx: click.Context, *, debug: bool) -> None:  # noqa: ARG001 -- read
 
 offhook.add_command(apps)
 offhook.add_command(call)
+calls.add_command(hangup)
 offhook.add_command(calls)
 offhook.add_command(demo)
 offhook.add_command(flows)

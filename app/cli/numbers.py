@@ -9,7 +9,10 @@ import click
 
 from app.cli.finding import did_json
 from app.cli.options import json_option
+from app.cli.pointing import point
 from app.cli.shell import Shell
+from app.cli.syncing import sync
+from app.cli.undoing import undo
 
 if TYPE_CHECKING:
     from app.callr.objects import Did
@@ -17,7 +20,12 @@ if TYPE_CHECKING:
 
 @click.group()
 def numbers() -> None:
-    """The numbers of the account at CALLR."""
+    """The numbers of the account at CALLR, and what answers them."""
+
+
+numbers.add_command(point)
+numbers.add_command(undo)
+numbers.add_command(sync)
 
 
 @numbers.command("list")

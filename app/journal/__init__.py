@@ -1,10 +1,11 @@
 """The journal: every turn, as it happened, on SQLite or PostgreSQL.
 
-``SqlJournal`` is what a server writes to, ``History`` what the command line reads, ``schema`` what
-makes the tables.
+``SqlJournal`` is what a server writes to, ``History`` what the command line reads, ``Moves`` what
+it remembers of numbers, ``schema`` what makes the tables.
 """
 
 from app.journal.journal import SqlJournal
+from app.journal.moves import Move, Moves, MoveStatus
 from app.journal.queries import LOST_AFTER_H, History, JournalledCall
 from app.journal.rows import Version
 from app.journal.schema import SchemaStatus, prepare, schema_status, upgrade
@@ -13,6 +14,9 @@ __all__ = [
     "LOST_AFTER_H",
     "History",
     "JournalledCall",
+    "Move",
+    "MoveStatus",
+    "Moves",
     "SchemaStatus",
     "SqlJournal",
     "Version",

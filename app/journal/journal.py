@@ -7,19 +7,21 @@ import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Select, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.callflow.errors import JournalError
+from app.journal import dials
 from app.journal.database import LIVE_PATIENCE_S, Database, describe, upsert
 from app.journal.lanes import Lanes
 from app.journal.rows import Version, clean, start_of, start_values
 from app.journal.tables import about, starts, turns
 from app.journal.writer import HUNG_S, Writer
 from app.journal.writes import TurnWrite, VersionWrite
-from app.ports import LastTurn, Start, TurnRecord
+from app.ports import DialKind, LastTurn, Start, TurnRecord
 
 BUDGET_S = 0.3
 """Seconds that a turn waits for the journal."""
@@ -58,6 +60,8 @@ class SqlJournal:
         retry_s: seconds between two tries of a database that is stuck.
         queue_limit: turns that may wait in memory; beyond it they are dropped.
         hung_s: seconds after which a connection that does not answer is cut, and made anew.
+        on_recording: told that a sound was journalled which is to be kept, in the thread that
+            recorded it, which is a live call's.
 
     Raises:
         JournalError: the URL names no database that the journal can be kept in.
@@ -72,6 +76,7 @@ class SqlJournal:
         retry_s: float = 1.0,
         queue_limit: int = QUEUE_LIMIT,
         hung_s: float = HUNG_S,
+        on_recording: Callable[[], None] = lambda: None,
     ) -> None:
         # An impossible URL is told now, not at the first call.
         Database(url, patience_s=LIVE_PATIENCE_S)
@@ -81,6 +86,7 @@ class SqlJournal:
         self._retry_s = retry_s
         self._queue_limit = queue_limit
         self._hung_s = hung_s
+        self._on_recording = on_recording
         self._versions: tuple[Version, ...] = ()
         self._instance_id = ""
         self._closed = False
@@ -95,6 +101,8 @@ class SqlJournal:
             write = TurnWrite(turn)
             why = self._wait(write)
             if not why:
+                if turn.recording:
+                    self._on_recording()
                 return write.verdict
         except Exception as error:  # noqa: BLE001 - a live call never fails for its journal
             why = describe(error)
@@ -192,6 +200,14 @@ class SqlJournal:
                 raise JournalError(msg, mend="Write the start before it is dialled.", status=404)
 
         self._patiently(write)
+
+    def take_dial(self, kind: DialKind, limit: int, now: datetime) -> bool:
+        """See ``app.ports.Journal.take_dial``."""
+
+        def take(connection: Connection) -> bool:
+            return dials.take(connection, kind, limit, now)
+
+        return self._ask(take) if kind == "flow" else self._patiently(take)
 
     def _running(self) -> _Running:
         process = os.getpid()

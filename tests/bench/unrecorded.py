@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
 from app import create_app
-from app.ports import LastTurn, Start, TurnRecord
+from app.ports import DialKind, LastTurn, Start, TurnRecord
 from app.settings import Settings
 
 
@@ -34,6 +35,9 @@ class NoJournal:
         self, token: str, status: str, platform_id: str = "", detail: str = ""
     ) -> None:
         """Forgets it."""
+
+    def take_dial(self, kind: DialKind, limit: int, now: datetime) -> bool:  # noqa: ARG002 - as above
+        return True
 
     def close(self) -> None:
         """Has nothing to close."""

@@ -90,8 +90,17 @@ def test_a_voice_app_is_created_with_the_webhook_and_its_credentials() -> None:
         kind="REALTIME10",
         url="https://line.example.com/callr/reception",
         created="2026-01-02 03:04:05",
+        login="callr",
+        password="s3cret-word",
     )
     assert "s3cret-word" not in repr(app)
+
+
+@pytest.mark.parametrize("told", [None, "", "***", "••••••••", 7])
+def test_a_password_that_the_platform_does_not_tell_is_none(told: object) -> None:
+    starred = {**APP, "p": {"url": "https://h", "login": "l", "password": told}}
+    app = CallrApi(Platform(apps_get=starred)).app("A1B2C3D4")
+    assert (app.login, app.password) == ("l", None)
 
 
 def test_voice_apps_are_listed_with_their_numbers() -> None:
