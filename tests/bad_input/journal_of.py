@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -66,6 +66,6 @@ def check_refusal(reply: Reply, status: int, *texts: str) -> None:
         assert text in error["message"], error
 
 
-def parametrized(name: str, values: dict[str, object]) -> pytest.MarkDecorator:
+def parametrized(name: str, values: Mapping[str, object]) -> pytest.MarkDecorator:
     """Parameters with names that read as a sentence."""
     return pytest.mark.parametrize(name, values.values(), ids=values.keys())

@@ -44,7 +44,7 @@ def calls(server: Server) -> set[str]:
     return {call.row.key for call in history.calls(limit=10_000, tests=True)}
 
 
-NO_OBJECTS: dict[str, object] = {
+NO_OBJECTS = {
     "nothing": b"",
     "no JSON": b"callid=7&call_status=UP",
     "half of it": body()[:100],

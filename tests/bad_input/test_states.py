@@ -92,7 +92,7 @@ def an_object(_server: Server, _callid: int, _replies: list[Reply]) -> dict[str,
     return {"offhook": {"t": 2}}
 
 
-UNUSABLE: dict[str, object] = {
+UNUSABLE = {
     "missing": (missing, "no state came back with the report."),
     "forged": (forged, "was changed, or is another call's."),
     "cut": (cut, "was changed, or is another call's."),

@@ -1,17 +1,15 @@
-"""What the journal's tests share: records made shortly, losses heard, a server that freezes."""
+"""What the journal's tests share: records made shortly, losses heard, other processes."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import os
-import selectors
-import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -129,78 +127,6 @@ def hearing_recovery() -> Iterator[threading.Event]:
         yield heard
     finally:
         log.removeHandler(listener)
-
-
-class FreezingProxy:
-    """Stands before a server on a port of its own, and stops forwarding when told to.
-
-    Connections stay open and new ones are taken: as with a server that was stopped, nothing but
-    the answer fails.
-    """
-
-    def __init__(self, host: str, port: int) -> None:
-        self._server = (host, port)
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listening.getsockname()[1]
-        self._flowing = threading.Event()
-        self._flowing.set()
-        self._frozen: list[threading.Event] = []
-        self._sockets = [self._listening]
-        self._threads: list[threading.Thread] = []
-        self._start(self._accept)
-
-    def freeze(self) -> None:
-        self._flowing.clear()
-
-    def freeze_what_is_open(self) -> None:
-        """Freeze the connections there are, for good; new ones reach the server."""
-        self._flowing.clear()
-        self._frozen.append(self._flowing)
-        self._flowing = threading.Event()
-        self._flowing.set()
-
-    def thaw(self) -> None:
-        self._flowing.set()
-
-    def close(self) -> None:
-        for flowing in (self._flowing, *self._frozen):
-            flowing.set()
-        for one in self._sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-        for thread in tuple(self._threads):
-            thread.join(10)
-        for one in self._sockets:
-            one.close()
-
-    def _start(self, work: Callable[..., None], *args: object) -> None:
-        thread = threading.Thread(target=work, args=args, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._listening.accept()
-                far = socket.create_connection(self._server)
-                self._sockets += [near, far]
-                self._start(self._forward, near, far, self._flowing)
-
-    def _forward(self, near: socket.socket, far: socket.socket, flowing: threading.Event) -> None:
-        other = {near: far, far: near}
-        with suppress(OSError), selectors.DefaultSelector() as selector:
-            selector.register(near, selectors.EVENT_READ)
-            selector.register(far, selectors.EVENT_READ)
-            while True:
-                for ready, _ in selector.select():
-                    source = ready.fileobj
-                    assert isinstance(source, socket.socket)
-                    data = source.recv(65536)
-                    flowing.wait()
-                    other[source].sendall(data)
-                    if not data:
-                        other[source].shutdown(socket.SHUT_WR)
-                        return
 
 
 class Other:

@@ -12,11 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from freezing_proxy import FreezingProxy
 from journal_doubles import (
-    FreezingProxy,
     Losses,
     connected,
     hearing_recovery,
@@ -275,17 +274,9 @@ def test_a_server_that_is_not_there_loses_turns_and_says_why() -> None:
 
 @pytest.fixture
 def proxy(postgres_url: str) -> Iterator[FreezingProxy]:
-    server = urlsplit(postgres_url)
-    proxy = FreezingProxy(server.hostname or "127.0.0.1", server.port or 5432)
+    proxy = FreezingProxy(postgres_url)
     yield proxy
     proxy.close()
-
-
-def through(proxy: FreezingProxy, url: str) -> str:
-    server = urlsplit(url)
-    login = server.netloc.rpartition("@")[0]
-    netloc = f"{login}@127.0.0.1:{proxy.port}" if login else f"127.0.0.1:{proxy.port}"
-    return urlunsplit(server._replace(netloc=netloc))
 
 
 @pytest.mark.postgres
@@ -293,7 +284,7 @@ def test_a_frozen_server_costs_one_turn_its_budget_and_the_others_nothing(
     postgres_url: str, proxy: FreezingProxy
 ) -> None:
     losses = Losses()
-    with journal_at(through(proxy, postgres_url), losses, retry_s=0.01) as journal:
+    with journal_at(proxy.url, losses, retry_s=0.01) as journal:
         record(journal, 0)
         proxy.freeze()
         began = time.monotonic()
@@ -316,7 +307,7 @@ def test_a_connection_that_never_answers_is_left_for_a_new_one(
 ) -> None:
     with (
         hearing_recovery() as recovered,
-        journal_at(through(proxy, postgres_url), retry_s=0.01, hung_s=0.01) as journal,
+        journal_at(proxy.url, retry_s=0.01, hung_s=0.01) as journal,
     ):
         record(journal, 0)
         proxy.freeze_what_is_open()
@@ -327,9 +318,9 @@ def test_a_connection_that_never_answers_is_left_for_a_new_one(
 
 @pytest.mark.postgres
 def test_a_read_of_a_frozen_server_is_given_up_and_leaves_no_thread_behind(
-    postgres_url: str, proxy: FreezingProxy
+    proxy: FreezingProxy,
 ) -> None:
-    with journal_at(through(proxy, postgres_url), retry_s=0.01, budget_s=0.1) as journal:
+    with journal_at(proxy.url, retry_s=0.01, budget_s=0.1) as journal:
         record(journal, 0)
         for _ in range(3):
             proxy.freeze()
@@ -346,10 +337,10 @@ def test_a_read_of_a_frozen_server_is_given_up_and_leaves_no_thread_behind(
 
 @pytest.mark.postgres
 def test_closing_does_not_wait_for_a_frozen_server_for_ever(
-    postgres_url: str, proxy: FreezingProxy
+    proxy: FreezingProxy,
 ) -> None:
     losses = Losses()
-    with journal_at(through(proxy, postgres_url), losses, retry_s=AN_HOUR) as journal:
+    with journal_at(proxy.url, losses, retry_s=AN_HOUR) as journal:
         record(journal, 0)
         proxy.freeze()
         record(journal, 1)
@@ -360,9 +351,9 @@ def test_closing_does_not_wait_for_a_frozen_server_for_ever(
 
 @pytest.mark.postgres
 def test_a_start_on_a_frozen_server_is_not_known_to_be_written(
-    postgres_url: str, proxy: FreezingProxy
+    proxy: FreezingProxy,
 ) -> None:
-    with journal_at(through(proxy, postgres_url)) as journal:
+    with journal_at(proxy.url) as journal:
         proxy.freeze()
         with pytest.raises(JournalError, match="could not be written"):
             journal.write_start(make_start())
