@@ -65,12 +65,12 @@ def record_of(
 ) -> TurnRecord:
     """The record of a turn.
 
-    Where the waiting step collects a secret, or nothing is known of the call and its flow has a
-    secret, what the caller pressed is starred key by key in the raw report and in the event.
+    Where the waiting step collects a secret, or nothing is known of the call or of its flow that
+    says it does not, what the report brought is starred key by key, in the raw bytes and the event.
     """
     turn, flow = made.turn, made.flow
     secrets = flow.secrets if flow else frozenset()
-    secret = bool(report.entry) and bool(secrets) and _collects_secret(made)
+    secret = bool(report.entry) and _may_be_secret(made)
     after = turn.call if turn else None
     return TurnRecord(
         call_key=report.call_key,
@@ -122,11 +122,16 @@ def _recording(made: Made, report: Report) -> str:
     return event.result if isinstance(event, HungUp) and not event.error else ""
 
 
-def _collects_secret(made: Made) -> bool:
-    if made.flow is None or made.before is None:
+def _may_be_secret(made: Made) -> bool:
+    """Whether what the report brought may be an entry that is secret."""
+    if made.flow is None:
         return True
-    step = made.flow.steps.get(made.before.step)
-    return not isinstance(step, CollectStep) or step.secret
+    if not made.flow.secrets:
+        return False
+    step = made.flow.steps.get(made.before.step) if made.before else None
+    if made.before is None or step is None:
+        return True
+    return isinstance(step, CollectStep) and step.secret and made.before.last
 
 
 def _call_row(made: Made, report: Report, received_at: datetime) -> CallRow | None:

@@ -81,7 +81,8 @@ class Report:
         platform_id: the platform's main id of the call, such as CALLR's callid.
         began, caller, called: what the report says of the call, on every report that says it.
         raw: the bytes as received, for the journal.
-        entry: what the caller pressed, as it stands in ``raw``; "" for nothing.
+        entry: what the command brought, perhaps what the caller pressed, as it stands in ``raw``;
+            "" for nothing.
         stage: for the echo of a last resort, which one (the ``stage`` of the reply); "" otherwise.
         test: the call was rung without a voice app, by a phone of the simulator's.
         incidents: what could not be read as it should.

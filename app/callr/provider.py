@@ -139,9 +139,9 @@ class CallrProvider:
         first = echoed in FIRST and not command
         began = _moment(seen, received_at) if first else received_at
         if first and status not in {*NOT_ANSWERED, HANGUP}:
-            event: Event = CallArrived(
-                direction, caller, called, began, _token(seen, direction), request.query
-            )
+            given = {printable(name): printable(text) for name, text in request.query.items()}
+            token = _token(seen, direction)
+            event: Event = CallArrived(direction, caller, called, began, token, given)
         else:
             event = _event(seen, status, command)
         if status not in {INCOMING_CALL, UP, HANGUP, *NOT_ANSWERED}:
@@ -159,7 +159,7 @@ class CallrProvider:
             began=began,
             caller=caller,
             called=called,
-            entry=seen.text("command_result") if command == "read" else "",
+            entry=seen.as_written("command_result"),
             stage=echoed if echoed in {BYE, DIAL, END} else "",
             test=seen.text("app") == TEST_APP,
             incidents=tuple(seen.incidents),
@@ -268,6 +268,11 @@ class _Seen:
             return str(value)[:MAX_TEXT] if value or name == "command_result" else ""
         self.incident(f"{name} is a {type(value).__name__}; read as absent.")
         return ""
+
+    def as_written(self, name: str) -> str:
+        """Whatever stands there, as text."""
+        value = self.data.get(name)
+        return "" if value is None else str(value)
 
     def party(self, name: str) -> Party:
         """Who stands at an end of the call; of a long text, its beginning."""
