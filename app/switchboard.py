@@ -8,6 +8,7 @@ the report alone.
 from __future__ import annotations
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from app.callflow.engine import FAILED, HUNG_UP, Turn, new_call, take_fallback, 
 from app.callflow.errors import FlowError, OffhookError, PlatformError, UnauthorizedError
 from app.callflow.events import CallArrived, HungUp, NotAnswered
 from app.callflow.flow import Flow
+from app.callflow.parties import mask
 from app.callflow.prompts import printable
 from app.callflow.scene import Ask
 from app.journalling import Made, record_of
@@ -29,6 +31,7 @@ from app.sealing import Seal
 
 log = logging.getLogger("offhook")
 
+_NUMBER = re.compile(r"\+[0-9]{4,15}")
 MAX_ASKS_A_TURN = 8
 """A turn that asks the world more often than this is going in circles."""
 
@@ -88,10 +91,12 @@ class Switchboard:
         self._authenticate(provider, request)
         report = provider.read(request, received_at)
         made = self._answer(provider, report, request.flow)
+        if made.incidents:  # they may hold what a caller, a URL or an author's exception says
+            made = replace(made, incidents=tuple(map(printable, made.incidents)))
         took_ms = (time.perf_counter() - began) * 1000
         first = self._record(made, report, provider, took_ms, received_at)
         for incident in made.incidents:
-            told = printable(incident)  # it may hold what somebody wrote into a URL
+            told = _NUMBER.sub(lambda number: mask(number[0]), incident)
             log.warning("call %s turn %s: %s", report.call_key, made.turn_number, told)
         return made.reply if first is None else replace(made.reply, body=first)
 
@@ -264,7 +269,8 @@ class Switchboard:
                 else HUNG_UP
             )
         else:
-            language = resumed.flow.language if resumed.flow else "en-GB"
+            flow = resumed.flow or self._flows.get(url_flow)
+            language = flow.language if flow else "en-GB"
             reply = provider.last_resort(report, language)
         return Made(
             kind="end" if ended else "last_resort",
@@ -275,7 +281,7 @@ class Switchboard:
             state=None,
             outcome=outcome,
             incidents=tuple(resumed.incidents),
-            flow_name=resumed.call.flow if resumed.call else url_flow,
+            flow_name=resumed.call.flow if resumed.call else printable(url_flow),
         )
 
     def _asked(self, take: Callable[[Mapping[Ask, Any]], Turn | Ask]) -> Turn:
