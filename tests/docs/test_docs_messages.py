@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from code_messages import errors_in, findings_in, incidents_in, pattern_of
-from pages import DOCS, ROOT
+from pages import DOCS, ROOT, prose
 from wrong_flows import ARGUMENTS, PLATFORM, STRUCTURE, Mistake, findings_of_files
 
 APP = ROOT / "app"
@@ -57,6 +58,16 @@ def test_every_finding_of_the_checks_is_shown(module: str) -> None:
 )
 def test_a_mistake_is_found(mistake: Mistake) -> None:
     assert mistake.findings()
+
+
+def test_the_findings_that_flows_md_explains_are_said() -> None:
+    page = prose((DOCS / "flows.md").read_text())
+    explained = re.search(r"\| the check says \|.*?\n\n", page, re.DOTALL)
+    assert explained
+    rows = [line.split("|")[1].strip() for line in explained[0].splitlines()[2:] if line]
+    said = [one.message for mistake in (*STRUCTURE, *ARGUMENTS) for one in mistake.findings()]
+    assert len(rows) > 3
+    assert [row for row in rows if not any(row in message for message in said)] == []
 
 
 def test_messages_are_found_in_code(tmp_path: Path) -> None:
