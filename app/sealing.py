@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.callflow.call import STATE_VERSION
 from app.callflow.errors import FlowError, PlatformError
 
+_NEWER = re.compile(r"[1-9][0-9]*\\Z")
 MAX_SEALED_BYTES = 1500
 """A sealed state is no longer.
 
@@ -74,7 +76,7 @@ class Seal:
         version, _, rest = sealed.partition(".")
         key_id, _, text = rest.partition(".")
         if version != str(STATE_VERSION):
-            age = "newer" if version.isdecimal() and int(version) > STATE_VERSION else "unknown"
+            age = "newer" if _NEWER.match(version) else "unknown"
             msg = f"the state that came back has a {age} format."
             raise PlatformError(msg)
         key = self._readable.get(key_id)
