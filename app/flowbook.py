@@ -48,7 +48,7 @@ def find_flows(also: str = "") -> tuple[dict[str, Flow], list[Finding]]:
         except FlowError as problem:
             findings += problem.findings or [Finding(place, "", "", problem.message, problem.mend)]
             continue
-        except Exception as problem:  # noqa: BLE001 - whatever an author's module raises is told
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a module raises is told
             findings.append(_broken(place, problem))
             continue
         for flow in _flows_in(module):
@@ -112,7 +112,7 @@ def _flows_in(module: ModuleType) -> list[Flow]:
     return [value for value in names.values() if isinstance(value, Flow)]
 
 
-def _broken(place: str, problem: Exception) -> Finding:
+def _broken(place: str, problem: BaseException) -> Finding:
     frames = traceback.extract_tb(problem.__traceback__)
     line = next((f.lineno for f in reversed(frames) if f.filename.endswith(place)), None)
     if isinstance(problem, SyntaxError):
