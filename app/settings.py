@@ -20,6 +20,7 @@ from app.callflow.parties import is_e164
 
 _MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
+MAX_PORT = 65535
 MIN_SECRET_CHARS = 32
 """A SECRET_KEY shorter than this is refused: calls' states are sealed with it."""
 
@@ -92,6 +93,7 @@ class Settings:
     database_url: str = _setting(
         "Where the journal is: postgresql://... or sqlite:///FILE.",
         default="sqlite:///offhook.sqlite3",
+        secret=True,  # a password stands in it
     )
     port: int = _setting("The port to listen on.", default=8000)
     web_concurrency: int = _setting("Worker processes.", default=2, unit="processes")
@@ -129,7 +131,9 @@ class Settings:
         Raises:
             SettingsError: values that cannot be read, all of them at once.
         """
-        from_file = dotenv_values(env_file) if env_file and Path(env_file).is_file() else {}
+        from_file: Mapping[str, str | None] = {}
+        if env_file and Path(env_file).is_file():
+            from_file = dotenv_values(env_file, interpolate=False)
         merged = {**{k: v for k, v in from_file.items() if v is not None}, **environ}
         values: dict[str, Any] = {}
         wrong: list[str] = []
@@ -257,12 +261,22 @@ def _check(values: Mapping[str, Any]) -> list[str]:
             for name in ("public_url", "callr_api_url")
             if name in values and not _safe_url(values[name])
         ),
+        *(
+            f"{name}: it is 0; at least 1."
+            for field_name, name in (
+                ("web_concurrency", "WEB_CONCURRENCY"),
+                ("threads", "OFFHOOK_THREADS"),
+            )
+            if values.get(field_name) == 0
+        ),
         *_check_words(values),
     ]
 
 
 def _check_words(values: Mapping[str, Any]) -> list[str]:
     wrong = []
+    if values.get("port", 0) > MAX_PORT:
+        wrong.append(f"PORT: {values['port']} is over {MAX_PORT}.")
     if ":" in values.get("callr_webhook_login", ""):
         wrong.append("CALLR_WEBHOOK_LOGIN: HTTP Basic allows no colon in a login.")
     if not re.fullmatch(r"[A-Za-z]{2}", values.get("country", "FR")):
@@ -272,6 +286,9 @@ def _check_words(values: Mapping[str, Any]) -> list[str]:
 
 def _safe_url(text: str) -> bool:
     """Whether what is sent there cannot be read on the way: https, or this machine."""
-    url = urlsplit(text)
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return False
     local = url.hostname in {"localhost", "127.0.0.1", "::1"}
     return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and local))
