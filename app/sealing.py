@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.callflow.call import STATE_VERSION
 from app.callflow.errors import FlowError, PlatformError
 
-_NEWER = re.compile(r"[1-9][0-9]*\\Z")
+_NEWER = re.compile(r"[1-9][0-9]*\Z")
 MAX_SEALED_BYTES = 1500
 """A sealed state is no longer.
 
