@@ -1,0 +1,148 @@
+"""Flows are found where they are, and everything that is wrong with them is told at once."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.callflow.errors import FlowError
+from app.flowbook import load_flows
+
+SHIPPED = {"age_gate", "clinic", "reception", "reminder"}
+
+RIGHT = """
+    from app.callflow import Flow, hang_up
+
+    {name} = Flow("{name}", start="bye", steps={{"bye": hang_up()}})
+"""
+
+
+@pytest.fixture(autouse=True)
+def forget_modules() -> Iterator[None]:
+    """What a test loads is forgotten afterwards."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def write(folder: Path, file: str, text: str) -> Path:
+    path = folder / file
+    path.write_text(textwrap.dedent(text), encoding="utf-8")
+    return path
+
+
+def refused(also: str) -> FlowError:
+    with pytest.raises(FlowError) as caught:
+        load_flows(also)
+    assert str(caught.value).startswith("flows cannot be used:\n  ")
+    assert caught.value.findings
+    return caught.value
+
+
+def test_the_shipped_flows_are_found_by_name() -> None:
+    flows = load_flows()
+    assert set(flows) == SHIPPED
+    assert list(flows) == sorted(flows)
+
+
+def test_the_flows_of_a_folder_are_found_too(tmp_path: Path) -> None:
+    write(tmp_path, "one.py", RIGHT.format(name="one"))
+    write(tmp_path, "two.py", RIGHT.format(name="two"))
+    write(tmp_path, "notes.txt", "no flow")
+    assert set(load_flows(str(tmp_path))) == {*SHIPPED, "one", "two"}
+
+
+def test_a_file_and_a_module_and_several_places_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path, "one.py", RIGHT.format(name="one"))
+    other = tmp_path / "importable"
+    other.mkdir()
+    write(other, "offhook_test_module.py", RIGHT.format(name="two"))
+    monkeypatch.syspath_prepend(other)
+    assert set(load_flows(f" {file} , offhook_test_module,")) == {*SHIPPED, "one", "two"}
+
+
+def test_a_flow_that_is_imported_elsewhere_is_one_flow(tmp_path: Path) -> None:
+    write(tmp_path, "again.py", "from app.flows.reception import reception\nother = reception\n")
+    assert set(load_flows(str(tmp_path))) == SHIPPED
+
+
+def test_functions_of_a_flow_keep_their_name_from_load_to_load(tmp_path: Path) -> None:
+    text = """
+        from app.callflow import Flow, hang_up
+
+        def greet(call):
+            return "Hello."
+
+        one = Flow("one", start="bye", steps={"bye": hang_up(greet)})
+    """
+    write(tmp_path, "one.py", text)
+    first, second = (load_flows(str(tmp_path))["one"] for _ in range(2))
+    assert first.fingerprint == second.fingerprint
+    assert "offhook_flows_one:greet" in first.declaration
+
+
+# What is wrong.
+
+
+def test_two_flows_of_one_name_are_told_with_their_places(tmp_path: Path) -> None:
+    write(tmp_path, "one.py", RIGHT.format(name="reception"))
+    problem = refused(str(tmp_path))
+    assert [(one.flow, one.field) for one in problem.findings] == [("reception", "name")]
+    assert problem.findings[0].message == (
+        f"app/flows/reception.py and {tmp_path}/one.py both define it."
+    )
+    assert problem.findings[0].mend == "Rename one of them."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import nothing_of_that_name", "line 1: ModuleNotFoundError: No module named"),
+        ("x = 1\n\ny = x / 0\n", "line 3: ZeroDivisionError: division by zero"),
+        ("def broken(:\n", "line 1: SyntaxError"),
+        ("from app.callflow import lookup", "line 1: ImportError: cannot import name 'lookup'"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_told_with_its_line(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    write(tmp_path, "one.py", text)
+    problem = refused(str(tmp_path))
+    assert f"{tmp_path}/one.py cannot be imported: {told}" in str(problem)
+    assert problem.findings[0].flow == "one"
+    assert problem.findings[0].mend == "Mend the file."
+
+
+@pytest.mark.parametrize("place", ["no/such/folder", "no_such_module", "./nothing.py", ".x", ""])
+def test_a_place_that_there_is_not_is_told(place: str, tmp_path: Path) -> None:
+    if not place:
+        assert set(load_flows(place)) == SHIPPED
+        return
+    assert f"{place} cannot be imported" in str(refused(place))
+    del tmp_path
+
+
+def test_every_finding_of_every_flow_is_told_at_once(tmp_path: Path) -> None:
+    broken = """
+        from app.callflow import Flow, say
+
+        one = Flow("one", start="first", steps={"frist": say("{x}", then="nowhere")})
+    """
+    write(tmp_path, "a.py", broken)
+    write(tmp_path, "b.py", broken.replace('"one"', '"two"'))
+    write(tmp_path, "c.py", RIGHT.format(name="reminder"))
+    write(tmp_path, "d.py", "1 / 0")
+    problem = refused(str(tmp_path))
+    assert [one.flow for one in problem.findings] == ["one", "one", "two", "two", "reminder", "d"]
+
+
+def test_a_file_that_leaves_python_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "one.py", "raise SystemExit(3)")
+    assert "SystemExit: 3" in str(refused(str(tmp_path)))
