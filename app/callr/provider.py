@@ -132,7 +132,7 @@ class CallrProvider:
         """
         data = self._load(request.body)
         seen = _Seen(data)
-        status = printable(data["call_status"][:MAX_TEXT])
+        status = data["call_status"][:MAX_TEXT]
         command, echoed = seen.text("command"), seen.command_id()
         direction: Direction = "outbound" if seen.text("request_hash") else "inbound"
         caller, called = seen.party("cli_number"), seen.party("number")
@@ -152,7 +152,9 @@ class CallrProvider:
             direction=direction,
             first=first,
             turn=0 if first else echoed if isinstance(echoed, int) else None,
-            report_key=f"{0 if first else str(echoed)[:_MAX_KEY_PART]}:{status[:_MAX_KEY_PART]}",
+            report_key=printable(
+                f"{0 if first else str(echoed)[:_MAX_KEY_PART]}:{status[:_MAX_KEY_PART]}"
+            ),
             sealed=_sealed(seen),
             platform_id=str(data["callid"]),
             raw=request.body,
