@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
+CONF = ROOT / "gunicorn.conf.py"
 LOGIN = "callr"
 PASSWORD = "correct-horse-battery-staple"
 SECRET_KEY = "a-secret-key-of-tests-that-is-long-enough"
@@ -169,14 +170,19 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     return {name: value for name, value in environ.items() if value}
 
 
-def gunicorn(wsgi: str = "wsgi:app") -> list[str]:
+def gunicorn(wsgi: str = "wsgi:app", conf: Path = CONF) -> list[str]:
     """gunicorn's command line with our settings, from whatever folder it is run."""
-    return [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), wsgi]
+    return [sys.executable, "-m", "gunicorn", "-c", str(conf), wsgi]
 
 
 @contextmanager
 def serving(
-    folder: Path, *, flows: Path | None = None, wsgi: str = "wsgi:app", **variables: str
+    folder: Path,
+    *,
+    flows: Path | None = None,
+    wsgi: str = "wsgi:app",
+    conf: Path = CONF,
+    **variables: str,
 ) -> Iterator[Server]:
     """Run a server until the ``with`` ends; it and its workers are ended by their ids.
 
@@ -184,12 +190,13 @@ def serving(
         folder: an empty one, where it runs and keeps its journal and its log.
         flows: a folder of flows that it serves besides those of the project.
         wsgi: what gunicorn serves.
+        conf: gunicorn's settings.
         variables: of its environment, over those of ``environment``.
     """
     if flows is not None:
         variables = {"OFFHOOK_FLOWS": str(flows), **variables}
     environ = environment(folder, **variables)
-    with running(gunicorn(wsgi), folder, environ) as server:
+    with running(gunicorn(wsgi, conf), folder, environ) as server:
         yield server
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 from calls import REPORTS_A_CALL, Caller, WrongReplyError
 from load import Driver, Load
-from serving import ROOT, Server, serving
+from serving import CONF, ROOT, Server, serving
 
 ROUNDS = 5
 SHIFTS = 12
@@ -113,7 +113,8 @@ def main() -> int:
     """Run the bench; gives the exit code: 1 where a target is missed or a server was wrong."""
     with tempfile.TemporaryDirectory(prefix="offhook-bench-") as made, ExitStack() as stack:
         folder = Path(made)
-        echo = Contender("echo", _server(stack, folder, "echo"), numbered=False)
+        bare = _server(stack, folder, "echo", conf=Path(__file__).with_name("bare.py"))
+        echo = Contender("echo", bare, numbered=False)
         offhook = Contender("offhook", _server(stack, folder, "wsgi"), journalled=True)
         unrecorded = Contender("no journal", _server(stack, folder, "unrecorded"))
         contenders = (echo, offhook, unrecorded)
@@ -140,16 +141,17 @@ def main() -> int:
         return _verdict(echo, offhook, unrecorded)
 
 
-def _server(stack: ExitStack, folder: Path, module: str) -> Server:
+def _server(stack: ExitStack, folder: Path, module: str, conf: Path = CONF) -> Server:
     place = folder / module
     place.mkdir()
     return stack.enter_context(
         serving(
             place,
             wsgi=f"{module}:app",
+            conf=conf,
             WEB_CONCURRENCY=str(WORKERS),
             OFFHOOK_THREADS=str(THREADS),
-            PYTHONPATH=f"{ROOT}:{Path(__file__).parent}",
+            PYTHONPATH=f"{ROOT}:{ROOT / 'tests'}:{Path(__file__).parent}",
         )
     )
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from phone import PhoneCall, flow_of, play
 
-from app.callflow import Flow, Media, at_most, collect, hang_up, menu, say, to
+from app.callflow import Media, at_most, collect, hang_up, menu, say, to
 from app.callflow.commands import Collect, Play, Say
 from app.callflow.errors import FlowError
 from app.callflow.kinds.base import Step
+from app.flowbook import load_flows
 
 WRONG = "Sorry, I did not understand that."
 SILENT = "I did not hear any keys."
@@ -230,8 +231,8 @@ def test_an_entry_of_the_wrong_form_is_not_judged() -> None:
 # A call of the shipped reception, as a whole.
 
 
-def test_a_call_to_the_reception(reception: Flow) -> None:
-    call = play(reception).hears(
+def test_a_call_to_the_reception() -> None:
+    call = play(load_flows()["reception"]).hears(
         "Thanks for calling Acme.", "For sales, press 1. For support, press 2."
     )
     call.presses("9").hears("That is not a choice. For sales, press 1. For support, press 2.")
