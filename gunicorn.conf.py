@@ -39,11 +39,18 @@ accesslog = None
 control_socket_disable = True
 
 
+def post_worker_init(worker: Any) -> None:
+    """Start what each worker does besides calls: threads do not survive the fork."""
+    worker.app.wsgi().extensions["offhook"].background.start()
+
+
 def worker_exit(_arbiter: Any, worker: Any) -> None:
-    """Write what the journal has in hand.
+    """End what is done besides calls, and write what the journal has in hand.
 
     The arbiter too calls this, for a worker that is gone; its own journal must stay as it is, since
     the next workers are its forks.
     """
     if worker.pid == os.getpid():
-        worker.app.wsgi().extensions["offhook"].journal.close()
+        parts = worker.app.wsgi().extensions["offhook"]
+        parts.background.close()
+        parts.journal.close()

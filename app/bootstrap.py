@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from app.callflow.errors import Finding, JournalError, Level
 from app.callflow.flow import Flow
 from app.callflow.parties import mask
+from app.callr.media import has_credentials, open_library
 from app.callr.placing import CallrPlacer
 from app.callr.provider import CallrProvider
 from app.dialler import Dialler
 from app.flowbook import find_flows, refused
 from app.journal.journal import SqlJournal
+from app.journal.recordings import Recordings
 from app.journal.rows import Version
 from app.journal.schema import SchemaStatus, prepare
+from app.keeping.background import Background, holder_name
+from app.keeping.recordings import KeepRecordings
 from app.ports import Journal, Provider, TurnRecord
 from app.refusals import Refusals
 from app.sealing import Seal
@@ -39,6 +44,7 @@ class Parts:
     switchboard: Switchboard
     refusals: Refusals
     dialler: Dialler
+    background: Background
 
 
 def build(settings: Settings, journal: Journal | None = None) -> Parts:
@@ -57,7 +63,10 @@ def build(settings: Settings, journal: Journal | None = None) -> Parts:
     settings.require_for_serving()
     callr = callr_provider(settings)
     flows = checked_flows(settings, [callr])
-    journal = journal or sql_journal(settings, flows)
+    background = Background(())
+    if journal is None:
+        background = make_background(settings)
+        journal = sql_journal(settings, flows, on_recording=background.nudge)
     refusals = Refusals()
     switchboard = Switchboard(
         flows,
@@ -68,7 +77,7 @@ def build(settings: Settings, journal: Journal | None = None) -> Parts:
         now,
     )
     dialler = make_dialler(settings, flows, journal)
-    return Parts(settings, flows, callr, journal, switchboard, refusals, dialler)
+    return Parts(settings, flows, callr, journal, switchboard, refusals, dialler, background)
 
 
 def now() -> datetime:
@@ -76,7 +85,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def sql_journal(settings: Settings, flows: Mapping[str, Flow]) -> SqlJournal:
+def make_background(settings: Settings) -> Background:
+    """What this server does besides calls; each process that answers calls starts its own."""
+    recordings = Recordings(settings.database_url)
+    library = partial(open_library, settings) if has_credentials(settings) else None
+    return Background((KeepRecordings(recordings, library, holder_name),), cut=recordings.cut)
+
+
+def sql_journal(
+    settings: Settings,
+    flows: Mapping[str, Flow],
+    on_recording: Callable[[], None] = lambda: None,
+) -> SqlJournal:
     """The journal of the settings, its schema looked after: SQLite's is upgraded here and now.
 
     A database that cannot be reached or has another schema is told in the log; calls are answered
@@ -88,7 +108,7 @@ def sql_journal(settings: Settings, flows: Mapping[str, Flow]) -> SqlJournal:
             log.error("the journal's schema is %s. Run `offhook journal upgrade`.", status)
     except JournalError as problem:
         log.error("%s", problem)  # noqa: TRY400 - the message has the cause and the mend
-    journal = SqlJournal(settings.database_url, on_lost=log_lost)
+    journal = SqlJournal(settings.database_url, on_lost=log_lost, on_recording=on_recording)
     journal.remember(
         Version(
             fingerprint=flow.fingerprint,

@@ -113,6 +113,18 @@ class Settings:
     fallback_number: str = _setting(
         "E.164 number that an inbound call is connected to when its flow cannot go on."
     )
+    retention_days: int = _setting(
+        "How long calls are kept in the journal, with all that was said and pressed; 0 keeps them "
+        "for ever.",
+        default=90,
+        unit="days",
+    )
+    recording_days: int = _setting(
+        "How long what callers recorded is kept at CALLR, and never longer than their calls; 0 "
+        "keeps it as long as those.",
+        default=30,
+        unit="days",
+    )
     voices: Mapping[str, str] = _setting(
         "Voices that replace the shipped ones, as callr/en-GB=NAME, separated by commas.",
         default={},

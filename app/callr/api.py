@@ -25,7 +25,7 @@ from app.callr.objects import (
     unexpected,
 )
 from app.callr.refusals import NAME_RULE, CallrError, Fate
-from app.callr.rpc import Rpc
+from app.callr.rpc import READ_S, Rpc
 from app.settings import Settings
 
 BLOCKED = "BLOCKED"
@@ -185,6 +185,20 @@ def connect(settings: Settings) -> CallrApi:
         SettingsError: there are no credentials.
         CallrError: they, or the address, cannot be used.
     """
+    return CallrApi(open_rpc(settings))
+
+
+def open_rpc(settings: Settings, *, read_s: float = READ_S) -> Rpc:
+    """The account that the settings name, as a client of its JSON-RPC.
+
+    Args:
+        settings: its credentials and address.
+        read_s: seconds of silence after which an answer is given up.
+
+    Raises:
+        SettingsError: there are no credentials.
+        CallrError: they, or the address, cannot be used.
+    """
     if not settings.callr_api_key and not (settings.callr_login and settings.callr_password):
         msg = (
             "There are no credentials for CALLR's API. Add to .env or to the environment:\n"
@@ -194,14 +208,13 @@ def connect(settings: Settings) -> CallrApi:
         raise SettingsError(
             msg, mend="No account yet? `offhook simulator` prints lines that work with it."
         )
-    return CallrApi(
-        Rpc(
-            settings.callr_login,
-            settings.callr_password,
-            api_key=settings.callr_api_key,
-            login_as=settings.callr_login_as,
-            url=settings.callr_api_url,
-        )
+    return Rpc(
+        settings.callr_login,
+        settings.callr_password,
+        api_key=settings.callr_api_key,
+        login_as=settings.callr_login_as,
+        url=settings.callr_api_url,
+        read_s=read_s,
     )
 
 

@@ -172,9 +172,7 @@ class Rpc(Api):
             )
 
     def _authorization(self) -> str:
-        if self._api_key:
-            return f"Api-Key {self._api_key}"
-        return "Basic " + base64.b64encode(f"{self._login}:{self._password}".encode()).decode()
+        return authorization(str(self._login), str(self._password), self._api_key)
 
 
 class _Session(requests.Session):
@@ -196,6 +194,13 @@ class _Authorization(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = self._value
         return request
+
+
+def authorization(login: str, password: str, api_key: str) -> str:
+    """The Authorization header of an account: its key, where it has one."""
+    if api_key:
+        return f"Api-Key {api_key}"
+    return "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
 
 
 def is_loopback(host: str) -> bool:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.journal import JournalledCall
+from app.journal.recordings import Recording
+from app.journal.wanted import LIVE
 from app.ports import CallRow, TurnRecord
-from app.telling import Line, Who, lasted_s, pretty, tell
-
-LIVE = "live"
-"""What stands for the outcome of a call that has not ended."""
+from app.telling import Line, Who, pretty, tell
 
 _STYLES = {
     Who.WE: "",
@@ -25,73 +25,112 @@ _STYLES = {
     Who.INCIDENT: "yellow",
     Who.CALL: "bold",
 }
+_NOT_SHOWN = frozenset({"call", "recording"})
 _TIME_WIDTH = 8
 _WHO_WIDTH = 8
 _INDENT = " " * (_TIME_WIDTH + 2)
 
 
-def call_row(found: JournalledCall, turns: Sequence[TurnRecord]) -> tuple[str, ...]:
-    """A call as a row of a table."""
+def call_row(found: JournalledCall, zone: str) -> tuple[str, ...]:
+    """A call as a row of a table; its beginning is told in this time zone."""
     call = found.row
-    lasted = lasted_s(call, turns)
-    incidents = _incidents(turns)
     return (
-        _moment(call.started_at),
+        moment(call.started_at, zone),
         call.key,
         call.flow,
         call.direction,
         call.caller or "-",
         call.called or "-",
-        "" if lasted is None else _clock(lasted),
+        "" if found.lasted_s is None else _clock(found.lasted_s),
         call.outcome or LIVE,
         call.disposition or "-",
-        str(incidents) if incidents else "",
+        str(found.incidents) if found.incidents else "",
     )
 
 
-def call_json(found: JournalledCall, turns: Sequence[TurnRecord]) -> dict[str, Any]:
-    """A call as JSON: times are ISO 8601, ``lasted_s`` is seconds."""
+def call_json(found: JournalledCall) -> dict[str, Any]:
+    """A call as JSON: times are ISO 8601 in UTC, ``lasted_s`` is seconds."""
     call = found.row
     return {
         **asdict(call),
         "started_at": call.started_at.isoformat(),
         "ended_at": call.ended_at and call.ended_at.isoformat(),
         "outcome": call.outcome or LIVE,
-        "lasted_s": lasted_s(call, turns),
+        "lasted_s": found.lasted_s,
         "reports": found.turns,
-        "incidents": _incidents(turns),
+        "incidents": found.incidents,
+        "variables": dict(found.variables),
     }
 
 
-def shown_json(found: JournalledCall, turns: Sequence[TurnRecord]) -> dict[str, Any]:
+def shown_json(
+    found: JournalledCall, turns: Sequence[TurnRecord], recordings: Sequence[Recording]
+) -> dict[str, Any]:
     """A call with its dialogue and all that is journalled of its turns, bodies as text."""
     return {
-        "call": call_json(found, turns),
-        "dialogue": [asdict(line) for line in tell(found.row, turns)],
+        "call": call_json(found),
+        "dialogue": [asdict(line) for line in tell(found.row, turns, recordings)],
+        "recordings": [recording_json(one) for one in recordings],
         "turns": [_turn_json(turn) for turn in turns],
     }
 
 
-def call_heading(found: JournalledCall) -> str:
-    """One line that says which call it is."""
+def call_heading(found: JournalledCall, zone: str) -> str:
+    """One line that says which call it is, and when it began in this time zone."""
     call = found.row
     test = ", a test" if call.test else ""
     return (
-        f"{call.key}: {call.direction}, flow {call.flow}, {_moment(call.started_at)} UTC"
+        f"{call.key}: {call.direction}, flow {call.flow}, {moment(call.started_at, zone)} {zone}"
         f", {_counted(found.turns, 'report')}{test}"
     )
 
 
-def dialogue(call: CallRow, turns: Sequence[TurnRecord], *, raw: bool) -> Iterator[tuple[str, str]]:
+def recording_json(recording: Recording) -> dict[str, Any]:
+    """A recording as JSON: ``seconds`` is null while its length is not known."""
+    return {
+        "id": recording.id,
+        "call": recording.call_key,
+        "step": recording.step,
+        "recorded_at": recording.recorded_at.isoformat(),
+        "status": str(recording.status),
+        "media_id": recording.media_id,
+        "url": recording.url,
+        "seconds": recording.seconds,
+        "detail": recording.detail,
+    }
+
+
+def recording_row(recording: Recording) -> tuple[str, ...]:
+    """A recording as a row of a table."""
+    return (
+        str(recording.id),
+        moment(recording.recorded_at),
+        recording.call_key,
+        recording.step,
+        "" if recording.seconds is None else f"{recording.seconds:g}",
+        str(recording.status),
+        recording.media_id or "-",
+        recording.detail,
+    )
+
+
+def dialogue(
+    call: CallRow,
+    turns: Sequence[TurnRecord],
+    recordings: Sequence[Recording] = (),
+    *,
+    raw: bool,
+) -> Iterator[tuple[str, str]]:
     """The dialogue of a call: lines and their styles.
 
     Args:
         call: its own row.
         turns: its turns.
+        recordings: what was recorded in it.
         raw: add each POST before what it brought, and each reply after it.
     """
     they = "caller" if call.direction == "inbound" else "called"
-    *lines, ending = tell(call, turns)
+    *lines, ending = tell(call, turns, recordings)
     for number, turn in enumerate(turns):
         told = [line for line in lines if line.turn == number]
         at = _clock((turn.received_at - turns[0].received_at).total_seconds(), tenths=True)
@@ -117,8 +156,10 @@ def _body(title: str, body: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _turn_json(turn: TurnRecord) -> dict[str, Any]:
-    """Everything but the call's own row, which stands beside the turns."""
-    values = {one.name: getattr(turn, one.name) for one in fields(turn) if one.name != "call"}
+    """Everything but the rows of the call and of its recordings, which stand beside the turns."""
+    values = {
+        one.name: getattr(turn, one.name) for one in fields(turn) if one.name not in _NOT_SHOWN
+    }
     return {
         **values,
         "received_at": turn.received_at.isoformat(),
@@ -127,12 +168,9 @@ def _turn_json(turn: TurnRecord) -> dict[str, Any]:
     }
 
 
-def _incidents(turns: Sequence[TurnRecord]) -> int:
-    return sum(len(turn.incidents) for turn in turns)
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+def moment(at: datetime, zone: str = "UTC") -> str:
+    """A moment to the second, in this time zone."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _clock(seconds: float, *, tenths: bool = False) -> str:

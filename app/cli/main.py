@@ -22,6 +22,7 @@ from app.cli.journal import journal
 from app.cli.numbers import numbers
 from app.cli.options import examples
 from app.cli.phone import phone
+from app.cli.recordings import recordings
 from app.cli.serve import serve
 from app.cli.shell import Shell
 from app.cli.simulator import simulator
@@ -98,6 +99,7 @@ offhook.add_command(flows)
 offhook.add_command(journal)
 offhook.add_command(numbers)
 offhook.add_command(phone)
+offhook.add_command(recordings)
 offhook.add_command(serve)
 offhook.add_command(simulator)
 

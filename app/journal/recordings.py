@@ -7,17 +7,18 @@ that nobody else does, and that a server which dies leaves the row to the next o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, select, update
 
 from app.callflow.errors import JournalError
-from app.journal.rows import DUE_AT_ONCE, clean
-from app.journal.tables import recordings
+from app.journal.rows import DUE_AT_ONCE, clean, to_json
+from app.journal.tables import recordings, turns
 from app.journal.unhurried import Unhurried, now_of
 
 
@@ -201,16 +202,43 @@ class Recordings:
 
         return self._journal.ask(settle)
 
-    def change(self, recording_id: int, **changes: Any) -> None:
-        """Write what somebody decided of a recording, whoever works at it."""
-        row = update(recordings).where(recordings.c.id == recording_id)
-        # Without its holder, whoever works at it writes no more.
-        self._journal.ask(lambda connection: connection.execute(row.values(holder="", **changes)))
+    def fail(self, recording: Recording, *, holder: str, cause: str) -> bool:
+        """Write that a sound is not kept; its cause becomes an incident of the turn that told it.
+
+        Returns:
+            whether it was written; see ``settle``.
+        """
+        failed = (
+            update(recordings)
+            .where(recordings.c.id == recording.id, recordings.c.holder == holder)
+            .values(status=RecordingStatus.FAILED.value, detail=clean(cause), due_at=None)
+            .returning(recordings.c.id)
+        )
+        told = and_(
+            turns.c.call_key == recording.call_key, turns.c.report_key == recording.report_key
+        )
+
+        def fail(connection: Connection) -> bool:
+            if connection.execute(failed).first() is None:
+                return False
+            row = connection.execute(select(turns.c.incidents).where(told)).first()
+            if row is not None:
+                incidents = [*json.loads(row.incidents), f"What was said is not kept: {cause}"]
+                connection.execute(update(turns).where(told).values(incidents=to_json(incidents)))
+            return True
+
+        return self._journal.transact(fail)
 
     def delete_later(self, recording_ids: Sequence[int]) -> None:
-        """Have sounds deleted at the platform in the background."""
+        """Have sounds deleted at the platform in the background; whoever keeps them lets go."""
         row = update(recordings).where(recordings.c.id.in_(recording_ids))
         values = {"status": RecordingStatus.DELETING.value, "due_at": DUE_AT_ONCE, "tries": 0}
+        self._journal.ask(lambda connection: connection.execute(row.values(holder="", **values)))
+
+    def deleted(self, recording_id: int) -> None:
+        """Write that a sound is deleted at the platform."""
+        row = update(recordings).where(recordings.c.id == recording_id)
+        values = {"status": RecordingStatus.DELETED.value, "due_at": None, "url": "", "detail": ""}
         self._journal.ask(lambda connection: connection.execute(row.values(holder="", **values)))
 
     def cut(self, thread: int) -> None:

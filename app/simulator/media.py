@@ -7,7 +7,9 @@ things take to hear is this simulator's own estimate.
 import base64
 import binascii
 import io
+import math
 import re
+import struct
 import wave
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +20,12 @@ LIBRARY_MEDIA_S: Final = 3.0
 VOICES: Final = ("TTS_EN-GB_SERENA", "TTS_EN-GB_DANIEL", "TTS_FR-FR_AUDREY")
 """The voices that appear in the vendor's pages and samples."""
 
+TONE_RATE: Final = 8000
+TONE_HZ: Final = 400
+LONGEST_TONE_S: Final = 600.0
+"""The longest sound that is made; a longer recording is served cut off. 16 kB a second."""
+
+_TONE_PEAK: Final = 8000
 _VOICE: Final = re.compile(r"[A-Z0-9_-]+")
 _DIGITS: Final = re.compile(r"[1-9][0-9]*")
 
@@ -85,3 +93,18 @@ def read_wav(value: str) -> Sound:
     except (binascii.Error, wave.Error, EOFError, ZeroDivisionError) as error:
         raise ValueError(str(error)) from error
     return Sound("wav", seconds)
+
+
+def tone(seconds: float) -> bytes:
+    """A WAV file of a quiet tone, in the place of what nobody really said: PCM, 16 bit, mono."""
+    period = TONE_RATE // TONE_HZ
+    samples = [round(_TONE_PEAK * math.sin(2 * math.pi * at / period)) for at in range(period)]
+    frames = round(min(seconds, LONGEST_TONE_S) * TONE_RATE)
+    wave_form = struct.pack(f"<{period}h", *samples)
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(TONE_RATE)
+        sound.writeframes((wave_form * (frames // period + 1))[: 2 * frames])
+    return file.getvalue()

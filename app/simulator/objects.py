@@ -115,8 +115,13 @@ class Media:
     recording: str | None = None
     seconds: float = 0.0
 
-    def json(self) -> dict[str, Any]:
-        """Media.Library."""
+    @property
+    def path(self) -> str:
+        """Where its sound is served; "" while it has none."""
+        return f"/media/{self.hash}.wav" if self.recording else ""
+
+    def json(self, origin: str) -> dict[str, Any]:
+        """Media.Library; `url` lies below `origin`."""
         return {
             "id": self.id,
             "hash": self.hash,
@@ -128,7 +133,7 @@ class Media:
             "language": [],
             "category": [],
             "tags": {},
-            "url": "",
+            "url": f"{origin}{self.path}" if self.path else "",
             "is_editable": True,
         }
 

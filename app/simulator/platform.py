@@ -70,6 +70,9 @@ class Platform:
         most_calls: how many calls there can be at once.
         now: tells the time.
         watch: asked at each call's beginning who is to be told its events, in the call's thread.
+
+    Attributes:
+        origin: where it is served, such as `http://127.0.0.1:8900`; URLs of sounds begin so.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Platform:
         self.now = now
         self.store = Store(self.account.numbers, now)
         self.exchange = Exchange()
+        self.origin = ""
         self.logged_in_as: deque[str] = deque(maxlen=100)
         self._most_calls = most_calls
         self._watch = watch

@@ -79,6 +79,7 @@ class Hostility:
         status_instead_of_up: an unknown `call_status` in the place of UP.
         extra: keys that nobody documented, added to each report.
         instead: values that replace documented ones in each report, of whatever type.
+        lose_recordings: what is recorded is gone when it is to be kept in the library.
         send_over_s: real seconds over which the bytes of each report are spread.
     """
 
@@ -91,6 +92,7 @@ class Hostility:
     status_instead_of_up: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     instead: Mapping[str, Any] = field(default_factory=dict)
+    lose_recordings: bool = False
     send_over_s: float = 0.0
 
     def __post_init__(self) -> None:

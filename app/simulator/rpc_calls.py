@@ -94,13 +94,18 @@ class _Calls:
 
     def media(self, media_id: object) -> dict[str, Any]:
         """`media/library.get`."""
-        return self._media(media_id).json()
+        return self._media(media_id).json(self.platform.origin)
+
+    def delete_media(self, media_id: object) -> bool:
+        """`media/library.delete`."""
+        self.platform.store.delete_media(self._media(media_id))
+        return True
 
     def set_content(self, media_id: object, media_file: object) -> bool:
         """`media/library.set_content_from_recording`: keeps what `record` recorded."""
         media = self._media(media_id)
         seconds = self.platform.exchange.recording(text(media_file, "media_file"))
-        if seconds is None:
+        if seconds is None or self.platform.conditions.hostility.lose_recordings:
             raise value_error("media_file")
         self.platform.store.fill_media(media, text(media_file, "media_file"), seconds)
         return True
@@ -144,6 +149,7 @@ def call_methods(platform: Platform) -> Methods:
         "cdr.get": Method(calls.cdrs, 5, 5),
         "media/library.create": Method(calls.create_media, 1, 1),
         "media/library.get": Method(calls.media, 1, 1),
+        "media/library.delete": Method(calls.delete_media, 1, 1),
         "media/library.set_content_from_recording": Method(calls.set_content, 2, 2),
         "media/tts.get_voice_list": Method(calls.voices, 0, 0),
     }

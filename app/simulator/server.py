@@ -84,6 +84,7 @@ class Simulator:
                 request_handler=_QuietHandler,
                 fd=listening.fileno(),
             )
+        self.platform.origin = self.url
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator"
         )

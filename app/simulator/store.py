@@ -28,6 +28,7 @@ class Store:
         dids = [Did(hash=new_hash(), number=number) for number in numbers]
         self._dids = {did.hash: did for did in dids}
         self._media: dict[int, Media] = {}
+        self._media_made = 0
         self._cdrs: deque[Cdr] = deque(maxlen=MOST_CDRS)
 
     def create_app(self, kind: str, name: str, p: Mapping[str, Any]) -> App:
@@ -99,7 +100,8 @@ class Store:
     def create_media(self, name: str) -> Media:
         """A new medium of the library, without content."""
         with self._lock:
-            media = Media(len(self._media) + 1, new_hash(), name)
+            self._media_made += 1
+            media = Media(self._media_made, new_hash(), name)
             self._media[media.id] = media
         return media
 
@@ -107,6 +109,17 @@ class Store:
         """Give a medium the content of a recording."""
         with self._lock:
             self._media[media.id] = replace(media, recording=recording, seconds=seconds)
+
+    def delete_media(self, media: Media) -> None:
+        """Forget a medium; its id is not used again."""
+        with self._lock:
+            self._media.pop(media.id, None)
+
+    def media_at(self, path: str) -> Media | None:
+        """The medium whose sound is served at a path."""
+        with self._lock:
+            found = [media for media in self._media.values() if media.path == path]
+        return found[0] if found and path else None
 
     def media(self, media_id: object) -> Media | None:
         """The medium of an id."""

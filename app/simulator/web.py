@@ -1,10 +1,12 @@
-"""The simulated platform over HTTP: JSON-RPC, and telephones.
+"""The simulated platform over HTTP: JSON-RPC, sounds, and telephones.
 
 Telephones are the simulator's own addition, for programs such as a terminal phone. All of it takes
 the account's credentials (Basic or Api-Key) and speaks JSON; errors of the telephones are
 `{"error": {"message": ...}}`.
 
 - `POST /json-rpc/v1.1/`: one JSON-RPC request.
+- `GET /media/<hash>.wav`: the sound of a medium, a tone as long as the recording. That sounds are
+  served beside the API, and to the account only, is assumed: the vendor tells neither.
 - `POST /phones/`: `{"ring": number}` rings one of the account's numbers, `{"listen": number}` waits
   there for outbound calls. Both take `holder`, `ring` also `caller` and `at`. 201 `{"phone": id}`.
 - `GET /phones/<id>/events?after=N&wait=S`: the events from the N-th (from 0) on, waiting up to 25 s
@@ -22,9 +24,10 @@ from typing import Any, Final
 
 from flask import Flask, Response, jsonify, request
 from marshmallow import Schema, ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from app.simulator.account import Account
+from app.simulator.media import tone
 from app.simulator.phone_schemas import KeysSchema, PhoneSchema
 from app.simulator.phones import HeldPhone, Holder, NoSuchPhoneError, Phones
 from app.simulator.platform import AllLinesBusyError, Platform, UnreachableError
@@ -52,6 +55,7 @@ def create_app(platform: Platform, phones: Phones) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.before_request(lambda: _authenticate(platform.account))
     _add_rpc(app, platform)
+    _add_sounds(app, platform)
     _add_phones(app, phones)
     for kind, status in _STATUS.items():
         app.register_error_handler(kind, _refusal(status))
@@ -75,6 +79,16 @@ def _add_rpc(app: Flask, platform: Platform) -> None:
         return response
 
     app.add_url_rule(RPC_PATH, "rpc", answer, methods=["POST"])
+
+
+def _add_sounds(app: Flask, platform: Platform) -> None:
+    def sound(path: str) -> Response:
+        media = platform.store.media_at(f"/media/{path}")
+        if media is None:
+            raise NotFound
+        return Response(tone(media.seconds), mimetype="audio/wav")
+
+    app.add_url_rule("/media/<path>", "sound", sound, methods=["GET"])
 
 
 def _add_phones(app: Flask, phones: Phones) -> None:

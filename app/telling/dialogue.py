@@ -11,11 +11,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.callflow.events import DIAL_ANSWERED, DIAL_BUSY, DIAL_FAILED
 from app.ports import CallRow, TurnRecord
 from app.telling.commands import command_told
+
+if TYPE_CHECKING:
+    from app.journal.recordings import Recording
 
 OUTCOMES: Mapping[str, str] = {
     "completed": "we hung up, as the flow says",
@@ -69,19 +72,23 @@ class Line:
     turn: int = 0
 
 
-def tell(call: CallRow, turns: Sequence[TurnRecord]) -> tuple[Line, ...]:
+def tell(
+    call: CallRow, turns: Sequence[TurnRecord], recordings: Sequence[Recording] = ()
+) -> tuple[Line, ...]:
     """The dialogue of a call, ending in what it came to.
 
     Args:
         call: its own row.
         turns: its turns, in the order in which they were journalled.
+        recordings: what was recorded in it.
     """
     teller = _Teller(call)
     lines: list[Line] = []
     at_s = 0.0
     for number, turn in enumerate(turns):
         at_s = (turn.received_at - turns[0].received_at).total_seconds()
-        lines += [replace(line, at_s=at_s, turn=number) for line in teller.tell(turn)]
+        told = [*teller.tell(turn), *_recorded(turn, recordings)]
+        lines += [replace(line, at_s=at_s, turn=number) for line in told]
     return (*lines, Line(at_s, Who.CALL, _ending(call), turn=max(len(turns) - 1, 0)))
 
 
@@ -222,6 +229,26 @@ _DIALLED = {
 
 def _message(recording: str) -> str:
     return f'leaves a message: "{recording}"' if recording else "leaves no message"
+
+
+def _recorded(turn: TurnRecord, recordings: Sequence[Recording]) -> Iterator[Line]:
+    """What became of the sound that a turn told; a failure is an incident of the turn already."""
+    for one in recordings:
+        if one.report_key != turn.report_key:
+            continue
+        length = "" if one.seconds is None else f" ({one.seconds:g} s)"
+        known_as = f"what was said as recording {one.id}{length}"
+        match str(one.status):
+            case "kept":
+                yield _line(Who.PLATFORM, f"keeps {known_as}")
+            case "waiting" | "converting":
+                yield _line(Who.PLATFORM, f"is still to keep {known_as}")
+            case "deleting":
+                yield _line(Who.PLATFORM, f"is still to delete {known_as}")
+            case "deleted":
+                yield _line(Who.PLATFORM, f"has deleted {known_as}")
+            case _:
+                continue
 
 
 def _hung_up(command: Mapping[str, Any], result: str, error: str) -> Iterator[Line]:

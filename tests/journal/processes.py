@@ -16,8 +16,11 @@ from urllib.parse import urlsplit
 from journal_doubles import Losses, make_turn
 
 from app.journal import SqlJournal, upgrade
+from app.journal.leases import Leases
+from app.journal.recordings import Recordings
 
 REPORTS = 50
+RECORDINGS = 40
 
 
 def tell(*words: object) -> None:
@@ -79,11 +82,31 @@ def hold(url: str, _name: str) -> None:
     connection.close()
 
 
+def lease(url: str, name: str) -> None:
+    """Want the same leases as others do; print those that were had."""
+    leases = Leases(url)
+    wait_for_the_word()
+    for number in range(RECORDINGS):
+        if leases.take(f"lease {number}", name, 3600):
+            tell(number)
+
+
+def claim(url: str, name: str) -> None:
+    """Claim recordings until there are none; print their files."""
+    recordings = Recordings(url)
+    wait_for_the_word()
+    while recordings.any_due():
+        if claimed := recordings.claim(name, 3600):
+            tell(claimed.file)
+
+
 PARTS: dict[str, Callable[[str, str], None]] = {
     "race": race,
     "upgrade": race_to_upgrade,
     "fork": fork,
     "hold": hold,
+    "lease": lease,
+    "claim": claim,
 }
 
 if __name__ == "__main__":

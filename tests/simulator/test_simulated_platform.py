@@ -1,7 +1,9 @@
 """The JSON-RPC API of the simulated platform, used with the real `callr` package."""
 
+import io
 import json
 import threading
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +21,7 @@ from app.simulator import (
     AllLinesBusyError,
     Answer,
     Conditions,
+    Hostility,
     Live,
     Platform,
     Readings,
@@ -566,3 +569,42 @@ def test_a_port_that_is_taken_is_an_error_and_does_not_end_the_process() -> None
         with pytest.raises(OSError, match="in use"):
             second.start()
         second.stop()
+
+
+def test_the_sound_of_a_medium_is_a_wav_as_long_as_the_recording(
+    running: Simulator, api: callr.Api
+) -> None:
+    running.platform.exchange.keep_recording("rt-1-1", 2.5)
+    media = api.call("media/library.create", "Message")
+    assert api.call("media/library.get", media)["url"] == ""
+    api.call("media/library.set_content_from_recording", media, "rt-1-1")
+    url = api.call("media/library.get", media)["url"]
+    assert requests.get(url, timeout=10).status_code == 401
+    answer = requests.get(url, auth=("acme", "s3cret"), timeout=10)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "audio/wav")
+    with wave.open(io.BytesIO(answer.content)) as sound:
+        assert sound.getnframes() / sound.getframerate() == 2.5
+        assert any(sound.readframes(100)), "a tone, not silence"
+
+
+def test_a_medium_that_is_deleted_is_gone_with_its_sound(
+    running: Simulator, api: callr.Api
+) -> None:
+    running.platform.exchange.keep_recording("rt-1-1", 1.0)
+    media = api.call("media/library.create", "Message")
+    api.call("media/library.set_content_from_recording", media, "rt-1-1")
+    url = api.call("media/library.get", media)["url"]
+    assert api.call("media/library.delete", media) is True
+    assert refusal(api, "media/library.get", media) == ("PROPERTY_VALUE_ERROR [media_id]", 151)
+    assert refusal(api, "media/library.delete", media) == ("PROPERTY_VALUE_ERROR [media_id]", 151)
+    assert requests.get(url, auth=("acme", "s3cret"), timeout=10).status_code == 404
+    assert api.call("media/library.create", "Another") != media
+
+
+def test_a_platform_may_have_lost_what_was_recorded() -> None:
+    with simulator(Conditions(hostility=Hostility(lose_recordings=True))) as running:
+        running.platform.exchange.keep_recording("rt-1-1", 1.0)
+        api = api_of(running)
+        media = api.call("media/library.create", "Message")
+        told = refusal(api, "media/library.set_content_from_recording", media, "rt-1-1")
+        assert told == ("PROPERTY_VALUE_ERROR [media_file]", 151)

@@ -1,0 +1,168 @@
+"""``offhook recordings``: what callers said, kept at CALLR."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.callflow.errors import JournalError, OffhookError
+from app.cli.exits import NotFoundError
+from app.cli.options import examples, json_option, yes_option
+from app.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from app.journal.recordings import Recording, Recordings
+
+_NONE_YET = "Nothing was recorded yet: a `record` step of a flow does it."
+
+
+class FileThereError(OffhookError):
+    """A file that is to be made is there already."""
+
+    status = 409
+
+
+@click.group()
+def recordings() -> None:
+    """What callers said, kept at CALLR.
+
+    A server keeps each recording in CALLR's library by itself, once the turn that tells it is over;
+    it needs CALLR's credentials for that.
+    """
+
+
+@recordings.command("list", epilog=examples("offhook recordings list"))
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="At most so many.",
+)
+@json_option
+@click.pass_obj
+def list_(shell: Shell, *, limit: int, as_json: bool) -> None:
+    """List recordings, the newest first.
+
+    RECORDED is in UTC. STATUS is `waiting` or `converting` until CALLR has it for good, then
+    `kept`; `failed`, with the cause; `deleting`, then `deleted`.
+    """
+    from app.cli.call_views import recording_json, recording_row  # noqa: PLC0415 -- SQLAlchemy
+    from app.journal import SchemaStatus, schema_status  # noqa: PLC0415 -- as above
+
+    there = schema_status(shell.settings.database_url) is not SchemaStatus.NONE
+    found = _recordings(shell).newest(limit=limit) if there else ()
+    if as_json:
+        shell.output.json([recording_json(one) for one in found])
+        return
+    shell.output.table(
+        ("ID", "RECORDED", "CALL", "STEP", "SECONDS", "STATUS", "MEDIA", "CAUSE"),
+        [recording_row(one) for one in found],
+        empty=_NONE_YET,
+    )
+
+
+@recordings.command(epilog=examples("offhook recordings get 3 -o message.mp3"))
+@click.argument("recording_id", metavar="ID", type=click.IntRange(1))
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; it must not be there yet.",
+)
+@click.pass_obj
+def get(shell: Shell, recording_id: int, *, file: Path) -> None:
+    """Fetch a recording from CALLR into a file, which only you can read.
+
+    ID is that of `offhook recordings list`.
+    """
+    from app.callr.download import download  # noqa: PLC0415 -- loads requests
+    from app.callr.media import open_library  # noqa: PLC0415 -- as above
+
+    row = _fetchable(_find(shell, recording_id))
+    shell.output.note(f"CALLR: {shell.whom}")
+    with open_library(shell.settings) as library:
+        url = library.look(row.media_id).url or row.url
+    if not url:
+        msg = f"CALLR does not say where recording {row.id} can be fetched."
+        raise NotFoundError(msg, mend=f"Look for the sound {row.media_id} in CALLR's portal.")
+    try:
+        made = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600)
+    except FileExistsError:
+        msg = f"{file} is there already, and is left as it is."
+        raise FileThereError(msg, mend="Name another file.") from None
+    except OSError as problem:
+        msg = f"{file} cannot be written: {problem.strerror}."
+        raise FileThereError(msg, mend="Name another file.") from None
+    try:
+        with os.fdopen(made, "wb") as sound:
+            size = download(url, sound, shell.settings)
+    except BaseException:
+        with suppress(OSError):
+            file.unlink()
+        raise
+    shell.output.note(f"Recording {row.id} is in {file}: {size} bytes.")
+
+
+@recordings.command(epilog=examples("offhook recordings delete 3"))
+@click.argument("recording_id", metavar="ID", type=click.IntRange(1))
+@yes_option
+@click.pass_obj
+def delete(shell: Shell, recording_id: int, *, yes: bool) -> None:
+    """Delete a recording at CALLR; the journal still says that there was one.
+
+    ID is that of `offhook recordings list`.
+    """
+    from app.callr.media import open_library  # noqa: PLC0415 -- loads requests
+    from app.keeping.recordings import delete_now  # noqa: PLC0415 -- as above
+
+    row = _find(shell, recording_id)
+    if row.status == "deleted":
+        shell.output.note(f"Recording {row.id} is deleted already.")
+        return
+    shell.output.note(f"CALLR: {shell.whom}")
+    with open_library(shell.settings) as library:
+        shell.confirm(f"Delete recording {row.id} of call {row.call_key} for good?", yes=yes)
+        delete_now(row, library, _recordings(shell))
+    shell.output.note(f"Deleted recording {row.id}.")
+
+
+def _recordings(shell: Shell) -> Recordings:
+    from app.journal.recordings import Recordings  # noqa: PLC0415 -- loads SQLAlchemy
+
+    return Recordings(shell.settings.database_url)
+
+
+def _find(shell: Shell, recording_id: int) -> Recording:
+    try:
+        return _recordings(shell).get(recording_id)
+    except JournalError as problem:
+        if problem.status != HTTPStatus.NOT_FOUND:
+            raise
+        raise NotFoundError(problem.message, mend=problem.mend) from None
+
+
+def _fetchable(row: Recording) -> Recording:
+    """The recording, if CALLR has it.
+
+    Raises:
+        NotFoundError: it has not, with what became of it.
+    """
+    if row.media_id and row.status in {"kept", "failed"}:
+        return row
+    why = {
+        "waiting": "is not kept yet",
+        "converting": "is not converted yet",
+        "failed": f"was not kept: {row.detail}",
+        "deleting": "is to be deleted",
+        "deleted": "is deleted",
+    }
+    mend = "Try again in a minute." if row.status in {"waiting", "converting"} else ""
+    raise NotFoundError(f"Recording {row.id} {why[row.status]}".rstrip(".") + ".", mend=mend)
