@@ -6,14 +6,17 @@ Secrets never show in a repr. Nothing here is read when the module is imported.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from app.callflow.errors import SettingsError
 from app.callflow.parties import is_e164
@@ -104,6 +107,11 @@ class Settings:
         "More flows: importable modules or folders, separated by commas.", name="OFFHOOK_FLOWS"
     )
     country: str = _setting("The country of numbers written without +, as ISO 3166 (FR, GB, VN).")
+    timezone: str = _setting(
+        "The time zone of dates and hours here, as IANA names it (Europe/Paris): what the command "
+        "line reads and shows.",
+        default="UTC",
+    )
     caller_id: str = _setting("Our number, E.164, where a call does not bring one.")
     dial_allow: tuple[str, ...] = _setting(
         "E.164 prefixes that numbers from outside a flow may have, separated by commas; "
@@ -141,12 +149,9 @@ class Settings:
             env_file: a file of NAME=value lines; None or a missing file is fine.
 
         Raises:
-            SettingsError: values that cannot be read, all of them at once.
+            SettingsError: values that cannot be read, all of them at once; or the file cannot be.
         """
-        from_file: Mapping[str, str | None] = {}
-        if env_file and Path(env_file).is_file():
-            from_file = dotenv_values(env_file, interpolate=False)
-        merged = {**{k: v for k, v in from_file.items() if v is not None}, **environ}
+        merged = {**read_env_file(env_file), **environ}
         values: dict[str, Any] = {}
         wrong: list[str] = []
         for one in fields(cls):
@@ -188,6 +193,28 @@ class Settings:
         if lines:
             msg = "The server cannot start; these settings are missing:\n  " + "\n  ".join(lines)
             raise SettingsError(msg, mend="Add these lines to .env or to the environment.")
+
+
+def read_env_file(file: str | Path | None) -> dict[str, str]:
+    """The NAME=value lines of a file; none where there is no file.
+
+    Raises:
+        SettingsError: it cannot be read; names the lines, not what stands in them.
+    """
+    if not file or not Path(file).is_file():
+        return {}
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        msg = f"{file} cannot be read: {problem}."
+        raise SettingsError(msg, mend="It is a text file in UTF-8, of lines NAME=value.") from None
+    broken = [one.original.line for one in parse_stream(io.StringIO(text)) if one.error]
+    if broken:
+        lines = ", ".join(str(line) for line in broken)
+        msg = f"{file} cannot be read: line {lines} is not like NAME=value."
+        raise SettingsError(msg, mend="Mend the line; a quote that is opened must be closed.")
+    values = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def variable_of(one: Field[Any]) -> str:
@@ -281,6 +308,11 @@ def _check(values: Mapping[str, Any]) -> list[str]:
             )
             if values.get(field_name) == 0
         ),
+        *(
+            f"TIMEZONE: {zone!r} is not like Europe/Paris or UTC."
+            for zone in (values.get("timezone", "UTC"),)
+            if not _is_zone(zone)
+        ),
         *_check_words(values),
     ]
 
@@ -294,6 +326,14 @@ def _check_words(values: Mapping[str, Any]) -> list[str]:
     if not re.fullmatch(r"[A-Za-z]{2}", values.get("country", "FR")):
         wrong.append(f"COUNTRY: {values['country']!r} is not like FR, GB or VN.")
     return wrong
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _safe_url(text: str) -> bool:

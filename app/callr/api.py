@@ -22,6 +22,7 @@ from app.callr.objects import (
     read_apps,
     read_clis,
     read_dids,
+    read_voices,
     unexpected,
 )
 from app.callr.refusals import NAME_RULE, CallrError, Fate
@@ -137,6 +138,10 @@ class CallrApi:
         """The numbers that may be shown as caller id besides the account's own."""
         method = "apps.get_authorized_clis"
         return read_clis(method, self._rpc.call(method, "CALL"))
+
+    def voices(self) -> frozenset[str]:
+        """The names of the account's voices; none where what is told of them cannot be read."""
+        return read_voices(self._rpc.call("media/tts.get_voice_list"))
 
     def start_call(
         self, app_hash: str, number: str, *, ring_s: int, caller_id: str = "", field: str = ""

@@ -8,12 +8,15 @@ object for a list with holes. What is not used is left out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
 
 from app.callr.refusals import CallrError, Fate
+
+_VOICE = re.compile(r"[A-Z0-9-]+(_[A-Z0-9-]+)+\Z")
 
 REALTIME = "REALTIME10"
 """The kind of voice app that posts to a URL of ours."""
@@ -173,6 +176,25 @@ def read_clis(method: str, result: object) -> list[AuthorizedCli]:
     """Read the numbers that may be shown. Raises CallrError where they are none."""
     clis: list[AuthorizedCli] = _load(_CLIS, method, listed(result))
     return clis
+
+
+def read_voices(result: object) -> frozenset[str]:
+    """Read the names of voices, wherever they stand in the answer.
+
+    That ``media/tts.get_voice_list`` gives a list is all that is known of it
+    (optiflows/thecallrapi 21601b3); names look like ``TTS_EN-GB_SERENA``.
+    """
+    found: set[str] = set()
+    waiting = [result]
+    while waiting:
+        told = waiting.pop()
+        if isinstance(told, dict):
+            waiting += [*told.keys(), *told.values()]
+        elif isinstance(told, list):
+            waiting += told
+        elif isinstance(told, str) and _VOICE.match(told):
+            found.add(told)
+    return frozenset(found)
 
 
 def listed(result: object) -> Any:

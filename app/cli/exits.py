@@ -31,6 +31,7 @@ class Exit(IntEnum):
     DECLINED = 8
     JOURNAL = 9
     CALL_FAILED = 10
+    UNREACHABLE = 11
     INTERRUPTED = 130
 
 
@@ -46,6 +47,7 @@ MEANINGS = {
     Exit.DECLINED: "not confirmed; nothing was done",
     Exit.JOURNAL: "the journal cannot be read or written",
     Exit.CALL_FAILED: "the server failed the call: late, an error page, against the protocol",
+    Exit.UNREACHABLE: "PUBLIC_URL does not reach a server with these settings",
     Exit.INTERRUPTED: "interrupted",
 }
 

@@ -15,6 +15,7 @@ from app.cli.apps import apps
 from app.cli.call import call
 from app.cli.calls import calls
 from app.cli.demo import demo
+from app.cli.doctor import doctor
 from app.cli.exits import Exit, exit_of, told
 from app.cli.flows import flows
 from app.cli.hangup import hangup
@@ -95,6 +96,7 @@ offhook.add_command(call)
 calls.add_command(hangup)
 offhook.add_command(calls)
 offhook.add_command(demo)
+offhook.add_command(doctor)
 offhook.add_command(flows)
 offhook.add_command(journal)
 offhook.add_command(numbers)

@@ -39,12 +39,14 @@ class Shell:
         environ: the environment; ``env_file`` is read below it.
         output: where to print.
         ask: asks a yes-or-no question; None from it means that nobody is there.
+        folder: where it is run.
     """
 
     environ: Mapping[str, str]
     env_file: str | Path | None = ".env"
     output: Output = field(default_factory=Output)
     ask: Callable[[str], bool | None] = ask_at_the_terminal
+    folder: Path = field(default_factory=Path)
 
     @classmethod
     def of_this_process(cls) -> Self:

@@ -6,12 +6,14 @@ import logging
 
 from flask import Flask
 
-from app.bootstrap import build
+from app.bootstrap import build, now
 from app.ports import Journal
+from app.sealing import Seal
 from app.settings import Settings
 from app.web import errors
 from app.web.api import api
 from app.web.ops import ops
+from app.web.probes import Probes
 from app.web.webhooks import MAX_BODY_BYTES, Webhooks
 
 
@@ -31,8 +33,10 @@ def make_app(settings: Settings, journal: Journal | None = None) -> Flask:
     errors.install(app)
     app.register_blueprint(ops(parts.journal))
     app.register_blueprint(api(settings, parts.dialler, parts.journal, parts.refusals))
+    seal = Seal(settings.secret_key, settings.secret_key_old)
+    probes = Probes(seal, parts.flows, parts.journal, now)
     # Flask documents its wsgi_app as the place for what stands in front of it; mypy sees a method.
     app.wsgi_app = Webhooks(  # type: ignore[method-assign]
-        parts.switchboard, {parts.callr.name: parts.callr}, app.wsgi_app
+        parts.switchboard, {parts.callr.name: parts.callr}, app.wsgi_app, probes
     )
     return app

@@ -16,12 +16,16 @@ from urllib.parse import parse_qsl
 
 from app.callflow.errors import OffhookError, PlatformError, UnauthorizedError
 from app.ports import Provider, WireReply, WireRequest
+from app.probe import HEADER
 from app.switchboard import Switchboard
+from app.web.probes import Probes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 64 * 1024
+
+_PROBE = f"HTTP_{HEADER.upper().replace('-', '_')}"
 
 log = logging.getLogger("offhook")
 
@@ -33,6 +37,7 @@ class Webhooks:
         switchboard: answers the reports.
         providers: by the first part of the path.
         otherwise: what serves every other path.
+        probes: answers what is no report, but asks whether a report would come here.
     """
 
     def __init__(
@@ -40,8 +45,10 @@ class Webhooks:
         switchboard: Switchboard,
         providers: Mapping[str, Provider],
         otherwise: WSGIApplication,
+        probes: Probes,
     ) -> None:
         self._switchboard = switchboard
+        self._probes = probes
         self._providers = {f"/{name}": provider for name, provider in providers.items()}
         self._otherwise = otherwise
 
@@ -53,7 +60,11 @@ class Webhooks:
             return self._otherwise(environ, start_response)
         headers: list[tuple[str, str]] = []
         try:
-            reply = self._switchboard.handle(provider, _wire_request(environ, flow))
+            request = _wire_request(environ, flow)
+            probed = None
+            if _PROBE in environ:
+                probed = self._probes.answer(provider, request, environ[_PROBE])
+            reply = probed or self._switchboard.handle(provider, request)
         except OffhookError as problem:
             if not isinstance(problem, UnauthorizedError):  # the switchboard tells why those are
                 log.warning("refused a report for flow %r: %s", flow, problem.message)

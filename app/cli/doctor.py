@@ -1,0 +1,105 @@
+"""``offhook doctor``: what is wrong with a line, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.callflow.errors import ApiError, SettingsError
+from app.cli.exits import Exit
+from app.cli.options import examples, json_option
+from app.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from app.callflow.flow import Flow
+    from app.cli.doctoring.checks import Check
+
+_STYLES: Mapping[str, str] = {"warning": "yellow", "error": "bold red"}
+
+
+@click.command(epilog=examples("offhook doctor", "offhook -p live doctor --json"))
+@json_option
+@click.pass_obj
+def doctor(shell: Shell, *, as_json: bool) -> None:
+    """Say what is wrong, and how to mend it.
+
+    Looks at the settings and .env; the database and its schema; the flows; PUBLIC_URL, by a sealed
+    probe that goes the way of a report and leaves no trace; CALLR's credentials and clock; address,
+    login and password of every voice app; CALLER_ID; and the voices of the flows' languages. It
+    changes nothing, and places no call.
+
+    Each finding is ok, a note, a warning (calls are answered) or an error, with its mend after ->.
+
+    \b
+    The exit code is that of the first error, 0 where there is none:
+        3  settings, clock, voice apps, CALLER_ID, voices
+        4  a call flow
+        5  CALLR refuses, or cannot be reached
+        9  the database
+       11  PUBLIC_URL does not reach a server with these settings
+    """  # noqa: D301 -- \b keeps click from joining the lines that follow it
+    from app.cli.doctoring.checks import exit_code, lines  # noqa: PLC0415 -- not for --help
+
+    found = []
+    for check in _checks(shell):
+        found.append(check)
+        if not as_json:
+            for line in lines(check):
+                shell.output.data(line, style=_STYLES.get(check.level, ""))
+    code = exit_code(found)
+    if as_json:
+        shell.output.json({"exit": int(code), "findings": [check.json() for check in found]})
+    elif code is Exit.OK:
+        shell.output.note("No errors.")
+    click.get_current_context().exit(code)
+
+
+def _checks(shell: Shell) -> Iterator[Check]:
+    from app.cli.doctoring import local  # noqa: PLC0415 -- not for --help
+    from app.cli.doctoring.checks import failed  # noqa: PLC0415 -- as above
+
+    file = Path(shell.env_file) if shell.env_file else None
+    yield from local.env_file_checks(file)
+    try:
+        settings = shell.settings
+    except SettingsError as problem:  # without settings there is nothing else to look at
+        yield failed("settings", problem)
+        return
+    yield from local.settings_checks(settings)
+    yield from local.database_checks(settings)
+    flows, found = local.flow_checks(settings)
+    yield from found
+    ahead_s = yield from _reached(shell, flows)
+    yield from _account(shell, flows, ahead_s)
+    yield local.verified_check(shell.folder)
+
+
+def _reached(
+    shell: Shell, flows: Mapping[str, Flow]
+) -> Any:  # a generator that returns how far the server's clock is ahead, or None
+    from app.cli.doctoring.checks import note  # noqa: PLC0415 -- not for --help
+    from app.cli.doctoring.reaching import ABOUT, reach_checks  # noqa: PLC0415 -- loads requests
+
+    settings = shell.settings
+    needed = (settings.secret_key, settings.callr_webhook_login, settings.callr_webhook_password)
+    if not all(needed) or not flows:
+        yield note(ABOUT, "it was not probed: what is wrong above comes first.")
+        return None
+    found, reached = reach_checks(settings, next(iter(flows)))
+    yield from found
+    return reached.ahead_s if reached is not None and reached.proof is not None else None
+
+
+def _account(shell: Shell, flows: Mapping[str, Flow], ahead_s: float | None) -> Iterator[Check]:
+    from app.cli.doctoring.account import account_checks, closing_check, today  # noqa: PLC0415
+    from app.cli.doctoring.checks import failed  # noqa: PLC0415 -- they load requests
+
+    try:
+        with shell.callr() as api:
+            yield from account_checks(api, shell.settings, flows, ahead_s)
+    except (SettingsError, ApiError) as problem:
+        yield failed("CALLR", problem)
+    yield closing_check(today())
