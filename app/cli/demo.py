@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,11 +110,19 @@ def _stay_up(output: Output, staged: Stage) -> None:
     output.data(f"  {program} call {A_CALLER} --flow {OUTBOUND} --from {staged.shows} {variables}")
     output.data("")
     try:
-        code = staged.served.process.wait()
+        code = _ended(staged)
     except KeyboardInterrupt:
         output.note("The demo ends.")
         return
     raise ServerError(f"The server ended, with exit code {code}.")
+
+
+def _ended(staged: Stage) -> int:
+    """Wait until the server ends; gives its exit code."""
+    while (code := staged.served.process.poll()) is None:
+        # Not one long wait: a signal that a thread of the simulator gets would not end it.
+        time.sleep(0.2)
+    return code
 
 
 def _show_log(output: Output, staged: Stage) -> None:

@@ -90,8 +90,11 @@ def _serve(output: Output, running: Simulator, port: int) -> None:
     Raises:
         SettingsError: nothing can listen there.
     """
+    from app.cli.phoning.stopping import unsignalled  # noqa: PLC0415 -- not for --help
+
     try:
-        running.start()
+        with unsignalled():
+            running.start()
     except OSError as problem:
         msg = f"Nothing can listen on port {port}: {problem.strerror or problem}."
         raise SettingsError(msg, mend="Take another with --port; --port 0 finds one.") from None

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from app.cli.phoning.stopping import unsignalled
+
 END = "\x04"
 """What Ctrl-D sends, and what is told when the terminal is gone."""
 
@@ -39,7 +41,8 @@ class Keyboard:
         self._before = termios.tcgetattr(self._terminal)
         self._over, self._end = os.pipe()
         tty.setcbreak(self._terminal, termios.TCSADRAIN)
-        self._thread.start()
+        with unsignalled():
+            self._thread.start()
         return self
 
     def __exit__(

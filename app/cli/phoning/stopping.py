@@ -33,6 +33,19 @@ def signals_interrupt() -> Iterator[None]:
 
 
 @contextmanager
+def unsignalled() -> Iterator[None]:
+    """Threads that are started meanwhile get none of these signals, so that the main thread does.
+
+    A signal that another thread gets does not wake the main thread from what it waits for.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def whole(inner: AbstractContextManager[T]) -> Iterator[T]:
     """Enter and leave a context manager in one piece each: signals wait meanwhile.
 
