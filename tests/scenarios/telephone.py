@@ -234,11 +234,12 @@ class Telephone:
         while True:
             try:
                 call = self.history.call(f"callr:{record.facts.callid}")
-            except JournalError:
-                call = None
-            if call and call.turns >= arrived and call.row.ended_at:
-                break
-            assert time.monotonic() < deadline, f"the journal has no end of the call: {call}"
+                if call.turns >= arrived and call.row.ended_at:
+                    break
+                found = f"the journal has no end of the call: {call}"
+            except JournalError as problem:
+                found = str(problem)
+            assert time.monotonic() < deadline, found
             time.sleep(0.01)
         turns = [turn for turn in self.history.turns(call.row.key) if turn.kind != "conflict"]
         return PhoneCall(record, replace(call, turns=len(turns)), turns)
