@@ -39,10 +39,7 @@ def read_number(text: str, country: str) -> str:
     """
     import phonenumbers  # noqa: PLC0415 -- see the module's docstring
 
-    region = country.upper()
-    if region and region not in phonenumbers.SUPPORTED_REGIONS:
-        msg = f"COUNTRY={country} is no country whose numbers are known."
-        raise NumberError(msg, mend="Write it as ISO 3166, such as COUNTRY=FR.")
+    region = read_country(country)
     if any(char.isalpha() for char in text):
         msg = f"{text!r} is no telephone number: it has letters."
         raise NumberError(msg, mend=f"{_WITH_PLUS}.")
@@ -55,6 +52,21 @@ def read_number(text: str, country: str) -> str:
         msg = f"{text!r} is no telephone number: {_why_not(number)}{_read_as(region, text)}."
         raise NumberError(msg, mend=f"{_WITH_PLUS}, or look at COUNTRY.")
     return found
+
+
+def read_country(country: str) -> str:
+    """Read a country, ISO 3166 in any case; "" for none.
+
+    Raises:
+        NumberError: nobody numbers telephones in it.
+    """
+    import phonenumbers  # noqa: PLC0415 -- see the module's docstring
+
+    region = country.upper()
+    if region and region not in phonenumbers.SUPPORTED_REGIONS:
+        msg = f"COUNTRY={country} is no country whose numbers are known."
+        raise NumberError(msg, mend="Write it as ISO 3166, such as COUNTRY=FR.")
+    return region
 
 
 def may_dial(number: str, allow: tuple[str, ...]) -> str | None:

@@ -21,9 +21,17 @@ _STYLES: Mapping[str, str] = {"warning": "yellow", "error": "bold red"}
 
 
 @click.command(epilog=examples("offhook doctor", "offhook -p live doctor --json"))
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.IntRange(0, 600),
+    default=0,
+    metavar="S",
+    help="Wait so many seconds for a server that is just starting.",
+)
 @json_option
 @click.pass_obj
-def doctor(shell: Shell, *, as_json: bool) -> None:
+def doctor(shell: Shell, *, wait_s: int, as_json: bool) -> None:
     """Say what is wrong, and how to mend it.
 
     Looks at the settings and .env; the database and its schema; the flows; PUBLIC_URL, by a sealed
@@ -44,7 +52,7 @@ def doctor(shell: Shell, *, as_json: bool) -> None:
     from app.cli.doctoring.checks import exit_code, lines  # noqa: PLC0415 -- not for --help
 
     found = []
-    for check in _checks(shell):
+    for check in _checks(shell, wait_s):
         found.append(check)
         if not as_json:
             for line in lines(check):
@@ -57,7 +65,7 @@ def doctor(shell: Shell, *, as_json: bool) -> None:
     click.get_current_context().exit(code)
 
 
-def _checks(shell: Shell) -> Iterator[Check]:
+def _checks(shell: Shell, wait_s: float) -> Iterator[Check]:
     from app.cli.doctoring import local  # noqa: PLC0415 -- not for --help
     from app.cli.doctoring.checks import failed  # noqa: PLC0415 -- as above
 
@@ -72,13 +80,13 @@ def _checks(shell: Shell) -> Iterator[Check]:
     yield from local.database_checks(settings)
     flows, found = local.flow_checks(settings)
     yield from found
-    ahead_s = yield from _reached(shell, flows)
+    ahead_s = yield from _reached(shell, flows, wait_s)
     yield from _account(shell, flows, ahead_s)
     yield local.verified_check(shell.folder)
 
 
 def _reached(
-    shell: Shell, flows: Mapping[str, Flow]
+    shell: Shell, flows: Mapping[str, Flow], wait_s: float
 ) -> Any:  # a generator that returns how far the server's clock is ahead, or None
     from app.cli.doctoring.checks import note  # noqa: PLC0415 -- not for --help
     from app.cli.doctoring.reaching import ABOUT, reach_checks  # noqa: PLC0415 -- loads requests
@@ -88,7 +96,7 @@ def _reached(
     if not all(needed) or not flows:
         yield note(ABOUT, "it was not probed: what is wrong above comes first.")
         return None
-    found, reached = reach_checks(settings, next(iter(flows)))
+    found, reached = reach_checks(settings, next(iter(flows)), wait_s)
     yield from found
     return reached.ahead_s if reached is not None and reached.proof is not None else None
 

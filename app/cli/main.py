@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import traceback
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import click
 
-from app.callflow.errors import ApiError, OffhookError, PlatformError
+from app.callflow.errors import ApiError, OffhookError, PlatformError, SettingsError
 from app.cli.apps import apps
 from app.cli.call import call
 from app.cli.calls import calls
@@ -19,6 +21,7 @@ from app.cli.doctor import doctor
 from app.cli.exits import Exit, exit_of, told
 from app.cli.flows import flows
 from app.cli.hangup import hangup
+from app.cli.init import init
 from app.cli.journal import journal
 from app.cli.numbers import numbers
 from app.cli.options import examples
@@ -28,6 +31,7 @@ from app.cli.serve import serve
 from app.cli.shell import Shell
 from app.cli.simulator import simulator
 
+_PROFILE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _EXAMPLES = examples(
     "offhook apps create Reception --flow reception",
     "offhook numbers list",
@@ -75,7 +79,22 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     ctx.exit()
 
 
+def _profile(_ctx: click.Context, _param: click.Parameter, name: str) -> str:
+    if name and not _PROFILE.match(name):
+        msg = f"{name!r} is not letters, digits, _ and -."
+        raise click.BadParameter(msg)
+    return name
+
+
 @click.group(cls=Offhook, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-p",
+    "profile",
+    default="",
+    metavar="NAME",
+    callback=_profile,
+    help="Take the settings of .env.NAME instead of .env.",
+)
 @click.option("--debug", is_flag=True, envvar="OFFHOOK_DEBUG", help="Show where errors come from.")
 @click.option(
     "--version",
@@ -86,9 +105,11 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     help="Print the version.",
 )
 @click.pass_context
-def offhook(ctx: click.Context, *, debug: bool) -> None:  # noqa: ARG001 -- read when an error ends
+def offhook(ctx: click.Context, *, profile: str, debug: bool) -> None:  # noqa: ARG001 -- read when an error ends
     """Answers and places phone calls for programs."""
     ctx.obj = _shell(ctx)
+    if profile:
+        ctx.obj = _with_profile(ctx.obj, profile, makes_it=ctx.invoked_subcommand == init.name)
 
 
 offhook.add_command(apps)
@@ -98,6 +119,7 @@ offhook.add_command(calls)
 offhook.add_command(demo)
 offhook.add_command(doctor)
 offhook.add_command(flows)
+offhook.add_command(init)
 offhook.add_command(journal)
 offhook.add_command(numbers)
 offhook.add_command(phone)
@@ -112,6 +134,21 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     offhook(prog_name="offhook")
+
+
+def _with_profile(shell: Shell, profile: str, *, makes_it: bool) -> Shell:
+    """The shell with the settings of a profile, which is said before anything else.
+
+    Raises:
+        SettingsError: there is no such file, and this is not what makes it.
+    """
+    shell = shell.with_profile(profile)
+    shell.output.note(f"Profile: {profile} ({shell.env_file})")
+    if not makes_it and not Path(str(shell.env_file)).is_file():
+        there = sorted(file.name.removeprefix(".env.") for file in shell.folder.glob(".env.*"))
+        msg = f"There is no {shell.env_file}. There are profiles: {', '.join(there) or 'none'}."
+        raise SettingsError(msg, mend=f"`offhook -p {profile} init` makes it.")
+    return shell
 
 
 def _shell(ctx: click.Context) -> Shell:

@@ -38,5 +38,5 @@ def serve(shell: Shell, *, check: bool) -> None:
         return
     gunicorn = ["-m", "gunicorn", "-c", f"{ROOT / 'gunicorn.conf.py'}", "--pythonpath", f"{ROOT}"]
     os.execve(  # noqa: S606 -- our own interpreter; gunicorn takes this process's place and signals
-        sys.executable, [sys.executable, *gunicorn, "wsgi:app"], dict(shell.environ)
+        sys.executable, [sys.executable, *gunicorn, "wsgi:app"], shell.process_environ
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from app.callflow.errors import SettingsError
 from app.cli.console import Output, shown
 from app.cli.exits import DeclinedError
-from app.settings import Settings, variable_of
+from app.settings import Settings, read_env_file, variable_of
 
 if TYPE_CHECKING:
     from app.callr.api import CallrApi
@@ -31,6 +32,24 @@ def ask_at_the_terminal(question: str) -> bool | None:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def read_at_the_terminal(question: str, hidden: bool) -> str | None:  # noqa: FBT001 -- answers one caller
+    """Ask on stderr for a text; None at the end of the input.
+
+    Where stdin is no terminal its next line is the answer, also to what is typed hidden.
+    """
+    if hidden and sys.stdin.isatty():
+        try:
+            return getpass.getpass(f"{shown(question)}: ", stream=sys.stderr)
+        except EOFError:
+            return None
+    sys.stderr.write(f"{shown(question)}: ")
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not sys.stdin.isatty():
+        sys.stderr.write("\n")
+    return line.rstrip("\r\n") if line else None
+
+
 @dataclass(kw_only=True)
 class Shell:
     """One run of ``offhook``.
@@ -39,19 +58,39 @@ class Shell:
         environ: the environment; ``env_file`` is read below it.
         output: where to print.
         ask: asks a yes-or-no question; None from it means that nobody is there.
+        read: asks for a text, hidden or not; None from it means that there is no more input.
         folder: where it is run.
+        profile: what ``-p`` says; "" without it.
     """
 
     environ: Mapping[str, str]
     env_file: str | Path | None = ".env"
     output: Output = field(default_factory=Output)
     ask: Callable[[str], bool | None] = ask_at_the_terminal
+    read: Callable[[str, bool], str | None] = read_at_the_terminal
     folder: Path = field(default_factory=Path)
+    profile: str = ""
 
     @classmethod
     def of_this_process(cls) -> Self:
         """The environment and the terminal that the process has."""
         return cls(environ=os.environ)
+
+    def with_profile(self, profile: str) -> Shell:
+        """The same, but with the settings of ``.env.PROFILE``."""
+        file = self.folder / f".env.{profile}"
+        return replace(self, env_file=file, profile=profile)
+
+    @property
+    def process_environ(self) -> dict[str, str]:
+        """The environment of a server that is started from here, which reads ``.env`` by itself.
+
+        With a profile, nothing of ``.env`` counts: what the profile does not say is set to nothing.
+        """
+        if not self.profile:
+            return dict(self.environ)
+        nothing = {variable_of(one): "" for one in fields(Settings)}
+        return {**nothing, **read_env_file(self.env_file), **self.environ}
 
     @cached_property
     def settings(self) -> Settings:

@@ -35,6 +35,8 @@ DEADLINE_MS = 5000
 SLOW_MS = 1500
 """A first answer slower than this is silence that a caller hears."""
 
+_AGAIN_S = 0.2
+
 _SAME_SETTINGS = "Give the server the SECRET_KEY and CALLR_WEBHOOK_* of here, and deploy."
 
 
@@ -59,14 +61,22 @@ class Reached:
     ahead_s: float
 
 
-def reach_checks(settings: Settings, flow: str) -> tuple[list[Check], Reached | None]:
-    """Probe PUBLIC_URL twice, the second time to see what a server that is awake takes."""
+def reach_checks(
+    settings: Settings, flow: str, wait_s: float = 0.0
+) -> tuple[list[Check], Reached | None]:
+    """Probe PUBLIC_URL twice, the second time to see what a server that is awake takes.
+
+    Args:
+        settings: those that the server should have.
+        flow: whose address is probed.
+        wait_s: for so many seconds, one that takes no connections is tried again.
+    """
     if not settings.public_url:
         message = "PUBLIC_URL is not set: CALLR has no address to post calls to."
         return [note(ABOUT, message, "Set PUBLIC_URL=https://HOST.")], None
     url = webhook_url(settings.public_url, flow)
     try:
-        first = reach(settings, url)
+        first = _patiently(settings, url, wait_s)
         again = reach(settings, url)
     except requests.RequestException as problem:
         return [_not_reached(settings.public_url, problem)], None
@@ -107,6 +117,17 @@ def reach(settings: Settings, url: str) -> Reached:
         took_ms=took_s * 1000,
         ahead_s=proof.now - (sent_at + took_s / 2) if proof else 0.0,
     )
+
+
+def _patiently(settings: Settings, url: str, wait_s: float) -> Reached:
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            return reach(settings, url)
+        except requests.ConnectionError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_AGAIN_S)
 
 
 def _answer_checks(settings: Settings, first: Reached, flow: str) -> Iterator[Check]:

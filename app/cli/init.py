@@ -1,0 +1,170 @@
+"""``offhook init``: makes the settings of a line."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from app.callflow.errors import SettingsError
+from app.cli.options import examples, yes_option
+from app.cli.shell import Shell
+from app.settings import Settings, read_env_file
+
+if TYPE_CHECKING:
+    from app.cli.setup.questions import Questions
+
+SECRETS = ("SECRET_KEY", "CALLR_WEBHOOK_PASSWORD", "API_TOKEN")
+"""What is made here, and kept where it is there already."""
+
+_WEBHOOK_LOGIN = "callr"
+_LOCAL_URL = "http://127.0.0.1:8000"
+
+
+@click.command(
+    epilog=examples(
+        "offhook init",
+        "offhook -p live init --public-url https://line.example.com",
+        "offhook init --heroku acme-line --public-url https://acme-line.herokuapp.com",
+    )
+)
+@click.option("--country", default="", metavar="FR", help="Of numbers that are written without +.")
+@click.option("--timezone", default="", metavar="ZONE", help="Such as Europe/Paris.")
+@click.option("--caller-id", default="", metavar="N", help="Our number; - for none.")
+@click.option(
+    "--fallback-number", default="", metavar="N", help="Who is rung as the last resort; - for none."
+)
+@click.option("--public-url", default="", metavar="URL", help="The server's address.")
+@click.option("--heroku", "heroku_app", default="", metavar="APP", help="Set its config vars.")
+@click.option("--force", is_flag=True, help="Change a file that is there; the rest of it stays.")
+@yes_option
+@click.pass_obj
+def init(shell: Shell, /, *, heroku_app: str, force: bool, yes: bool, **given: str) -> None:
+    """Make the settings of a line.
+
+    Asks for CALLR's login and password, or an API key, and tries them; for country, time zone,
+    caller id, fallback number and public URL. An empty answer takes what stands in [ ]; - is none.
+    Makes every secret, and writes .env (with -p NAME: .env.NAME), which only its owner can read.
+
+    A file that is there is left alone; with --force it is changed: its secrets and all lines that
+    are not asked for stay. Credentials are typed, or taken from the environment, never given as
+    arguments.
+
+    With --heroku the same are set as config vars of a Heroku app, by the `heroku` command line,
+    after their names were shown. What is in .env is taken from there; .env itself is not changed.
+    While it runs, whoever can list the processes of this machine can see them.
+    """
+    from app.cli.setup import env_file, heroku  # noqa: PLC0415 -- not for --help
+
+    file = Path(shell.env_file or ".env")
+    program = heroku.find(heroku_app, shell.environ) if heroku_app else ""
+    if file.exists() and not force and not heroku_app:
+        msg = f"{file} is there already; nothing was done."
+        raise SettingsError(msg, mend="--force changes it, and keeps its secrets and other lines.")
+    before = read_env_file(file)
+    answers = {name.upper(): value.strip() for name, value in given.items() if value.strip()}
+    values = _values(shell, before, answers, deployed=bool(heroku_app))
+    Settings.load(values, None)  # whatever is wrong with them shows now
+    shell.output.hide(values[name] for name in SECRETS)
+    if program:
+        _set_on_heroku(shell, program, heroku_app, values, yes=yes)
+        return
+    env_file.write(file, values)
+    made = [name for name in SECRETS if name not in before]
+    shell.output.note(f"Wrote {file}" + f"; made {', '.join(made)}" * bool(made) + ".")
+    if env_file.is_for_git(file):
+        shell.output.warn(f"git does not ignore {file}: add a line `{file.name}` to .gitignore.")
+    profile = f"-p {shell.profile} " * bool(shell.profile)
+    shell.output.note(f"Next: offhook {profile}serve, offhook {profile}numbers point NUMBER FLOW")
+
+
+def _values(
+    shell: Shell, before: Mapping[str, str], answers: Mapping[str, str], *, deployed: bool
+) -> dict[str, str]:
+    """Every setting that is to be written, by its variable."""
+    from app.cli.setup import questions  # noqa: PLC0415 -- loads requests and phonenumbers
+
+    known = {**before, **{name: value for name, value in shell.environ.items() if value}}
+    account, told = questions.account(shell, known)
+    ask = questions.Questions(shell, answers, known)
+    values = {**told, **_answers(shell, account, ask, deployed=deployed)}
+    values["CALLR_WEBHOOK_LOGIN"] = known.get("CALLR_WEBHOOK_LOGIN") or _WEBHOOK_LOGIN
+    for name in SECRETS:
+        values[name] = known.get(name) or secrets.token_urlsafe(32)
+    port = urlsplit(values["PUBLIC_URL"]).port
+    if _is_here(values["PUBLIC_URL"]) and not deployed:
+        values["OFFHOOK_ENV"] = "development"
+        values |= {"PORT": str(port)} if port else {}
+    elif not deployed and "OFFHOOK_ENV" in before:
+        values["OFFHOOK_ENV"] = "production"
+    # An answer of none replaces a value of before.
+    return {name: value for name, value in values.items() if value or name in before}
+
+
+def _answers(shell: Shell, account: Settings, ask: Questions, *, deployed: bool) -> dict[str, str]:
+    from app.callr.api import connect  # noqa: PLC0415 -- loads requests
+    from app.cli.setup import questions  # noqa: PLC0415 -- as above
+    from app.cli.setup.questions import Question  # noqa: PLC0415 -- as above
+
+    with connect(account) as api:
+        numbers = [did.number for did in api.dids() if did.number]
+    if numbers:
+        shell.output.note(f"The account's numbers: {', '.join(numbers)}")
+    country = ask.ask(
+        Question(
+            name="COUNTRY",
+            text="Country of numbers without + (FR, GB, VN)",
+            read=questions.country,
+        )
+    )
+    number = questions.number_in(country)
+    first = numbers[0] if numbers else ""
+    local = "" if deployed or _is_live(account) else _LOCAL_URL
+    asked = (
+        Question(name="TIMEZONE", text="Time zone", read=questions.time_zone, default="UTC"),
+        Question(name="CALLER_ID", text="Our number to show", read=number, default=first),
+        Question(name="FALLBACK_NUMBER", text="Number to ring as the last resort", read=number),
+        Question(
+            name="PUBLIC_URL",
+            text="Public URL of the server",
+            read=questions.public_url,
+            default=local,
+            needed=True,
+        ),
+    )
+    values = {"COUNTRY": country, **{one.name: ask.ask(one) for one in asked}}
+    if deployed and _is_here(values["PUBLIC_URL"]):
+        msg = f"PUBLIC_URL={values['PUBLIC_URL']} is this machine, not Heroku's."
+        raise SettingsError(msg, mend="Give --public-url https://APP.herokuapp.com.")
+    return values
+
+
+def _is_here(url: str) -> bool:
+    from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
+
+    return is_loopback(urlsplit(url).hostname or "")
+
+
+def _is_live(settings: Settings) -> bool:
+    return not _is_here(settings.callr_api_url)
+
+
+def _set_on_heroku(
+    shell: Shell, program: str, app: str, values: Mapping[str, str], *, yes: bool
+) -> None:
+    from app.cli.setup import heroku  # noqa: PLC0415 -- not for --help
+
+    values = {name: value for name, value in values.items() if value}
+    names = ", ".join(values)
+    shell.output.note(f"Config vars of Heroku app {app}: {names}")
+    shell.confirm(f"Set these {len(values)} config vars?", yes=yes)
+    heroku.config_set(program, app, values, shell.environ)
+    shell.output.note(f"Set {len(values)} config vars; Heroku starts {app} anew.")
+    shell.output.note(
+        f"To work on it from here: heroku config --shell --app {app} > .env.{app}, "
+        f"chmod 600 .env.{app}, offhook -p {app} doctor"
+    )

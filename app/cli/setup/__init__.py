@@ -1,0 +1,1 @@
+"""What ``offhook init`` asks, makes and writes."""
