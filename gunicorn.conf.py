@@ -32,8 +32,10 @@ keepalive = 95
 # The state of a Stringee call rides in its URLs; this is the most that gunicorn reads.
 limit_request_line = 8190
 
-# The same state is why no request line is logged.
+# The same state is why no request line is logged. Heroku's Python buildpack asks for a log all the
+# same (GUNICORN_CMD_ARGS="--access-logfile -"): then it holds nothing that a sender chooses.
 accesslog = None
+access_log_format = "%(h)s %(s)s %(B)s bytes %(M)s ms"
 
 # One a user, not one a server: servers on one machine would take it from each other.
 control_socket_disable = True

@@ -4,13 +4,14 @@
 it remembers of numbers, ``schema`` what makes the tables.
 """
 
-from app.journal.journal import SqlJournal
+from app.journal.journal import CONNECTIONS, SqlJournal
 from app.journal.moves import Move, Moves, MoveStatus
 from app.journal.queries import LOST_AFTER_H, History, JournalledCall
 from app.journal.rows import Version
 from app.journal.schema import SchemaStatus, prepare, schema_status, upgrade
 
 __all__ = [
+    "CONNECTIONS",
     "LOST_AFTER_H",
     "History",
     "JournalledCall",

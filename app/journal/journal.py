@@ -29,6 +29,13 @@ BUDGET_S = 0.3
 START_BUDGET_S = 5.0
 """Seconds that whoever places a call waits for its row."""
 
+_READS = 4
+_STARTS = 2
+
+CONNECTIONS = 1 + _READS + _STARTS
+"""Connections to the database that a process has open, at most: the writer's, which stays, and one
+for each question that is being asked."""
+
 QUEUE_LIMIT = 10_000
 """Turns kept in memory while the database is stuck."""
 
@@ -229,8 +236,8 @@ class SqlJournal:
             writer.put(VersionWrite(version))
         return _Running(
             writer,
-            reads=Lanes(self._url, threads=4, patience_s=LIVE_PATIENCE_S),
-            starts=Lanes(self._url, threads=2, patience_s=START_BUDGET_S - 1),
+            reads=Lanes(self._url, threads=_READS, patience_s=LIVE_PATIENCE_S),
+            starts=Lanes(self._url, threads=_STARTS, patience_s=START_BUDGET_S - 1),
         )
 
     def _wait(self, write: TurnWrite) -> str:
