@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.journal import JournalledCall
 from app.journal.recordings import Recording
+from app.journal.wanted import LIVE
 from app.ports import CallRow, TurnRecord
-from app.telling import Line, Who, lasted_s, pretty, tell
-
-LIVE = "live"
-"""What stands for the outcome of a call that has not ended."""
+from app.telling import Line, Who, pretty, tell
 
 _STYLES = {
     Who.WE: "",
@@ -32,36 +31,35 @@ _WHO_WIDTH = 8
 _INDENT = " " * (_TIME_WIDTH + 2)
 
 
-def call_row(found: JournalledCall, turns: Sequence[TurnRecord]) -> tuple[str, ...]:
-    """A call as a row of a table."""
+def call_row(found: JournalledCall, zone: str) -> tuple[str, ...]:
+    """A call as a row of a table; its beginning is told in this time zone."""
     call = found.row
-    lasted = lasted_s(call, turns)
-    incidents = _incidents(turns)
     return (
-        _moment(call.started_at),
+        moment(call.started_at, zone),
         call.key,
         call.flow,
         call.direction,
         call.caller or "-",
         call.called or "-",
-        "" if lasted is None else _clock(lasted),
+        "" if found.lasted_s is None else _clock(found.lasted_s),
         call.outcome or LIVE,
         call.disposition or "-",
-        str(incidents) if incidents else "",
+        str(found.incidents) if found.incidents else "",
     )
 
 
-def call_json(found: JournalledCall, turns: Sequence[TurnRecord]) -> dict[str, Any]:
-    """A call as JSON: times are ISO 8601, ``lasted_s`` is seconds."""
+def call_json(found: JournalledCall) -> dict[str, Any]:
+    """A call as JSON: times are ISO 8601 in UTC, ``lasted_s`` is seconds."""
     call = found.row
     return {
         **asdict(call),
         "started_at": call.started_at.isoformat(),
         "ended_at": call.ended_at and call.ended_at.isoformat(),
         "outcome": call.outcome or LIVE,
-        "lasted_s": lasted_s(call, turns),
+        "lasted_s": found.lasted_s,
         "reports": found.turns,
-        "incidents": _incidents(turns),
+        "incidents": found.incidents,
+        "variables": dict(found.variables),
     }
 
 
@@ -70,19 +68,19 @@ def shown_json(
 ) -> dict[str, Any]:
     """A call with its dialogue and all that is journalled of its turns, bodies as text."""
     return {
-        "call": call_json(found, turns),
+        "call": call_json(found),
         "dialogue": [asdict(line) for line in tell(found.row, turns, recordings)],
         "recordings": [recording_json(one) for one in recordings],
         "turns": [_turn_json(turn) for turn in turns],
     }
 
 
-def call_heading(found: JournalledCall) -> str:
-    """One line that says which call it is."""
+def call_heading(found: JournalledCall, zone: str = "UTC") -> str:
+    """One line that says which call it is, and when it began in this time zone."""
     call = found.row
     test = ", a test" if call.test else ""
     return (
-        f"{call.key}: {call.direction}, flow {call.flow}, {_moment(call.started_at)} UTC"
+        f"{call.key}: {call.direction}, flow {call.flow}, {moment(call.started_at, zone)} {zone}"
         f", {_counted(found.turns, 'report')}{test}"
     )
 
@@ -106,7 +104,7 @@ def recording_row(recording: Recording) -> tuple[str, ...]:
     """A recording as a row of a table."""
     return (
         str(recording.id),
-        _moment(recording.recorded_at),
+        moment(recording.recorded_at),
         recording.call_key,
         recording.step,
         "" if recording.seconds is None else f"{recording.seconds:g}",
@@ -170,12 +168,9 @@ def _turn_json(turn: TurnRecord) -> dict[str, Any]:
     }
 
 
-def _incidents(turns: Sequence[TurnRecord]) -> int:
-    return sum(len(turn.incidents) for turn in turns)
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+def moment(at: datetime, zone: str = "UTC") -> str:
+    """A moment to the second, in this time zone."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _clock(seconds: float, *, tenths: bool = False) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,17 +13,17 @@ from app.callflow.errors import JournalError
 from app.cli.exits import NotFoundError
 from app.cli.options import examples, json_option
 from app.cli.shell import Shell
+from app.cli.wanting import tests_option, wanted_of, wanted_options
 
 if TYPE_CHECKING:
     from app.journal import History
     from app.journal.queries import JournalledCall
     from app.journal.recordings import Recording
+    from app.journal.wanted import Wanted
 
 _NONE_YET = "No calls yet. `offhook phone FLOW` makes one without any account."
 
-tests_option = click.option(
-    "--tests", is_flag=True, help="Also calls that a phone rang without a voice app."
-)
+_NONE_FITS = "No call fits."
 
 
 @click.group()
@@ -31,7 +32,13 @@ def calls() -> None:
 
 
 @calls.command(
-    "list", epilog=examples("offhook calls list", "offhook calls list --limit 100 --json")
+    "list",
+    epilog=examples(
+        "offhook calls list",
+        'offhook calls list --on "last tuesday" --caller "06 12 34 56 78"',
+        "offhook calls list --since 7d --outcome failed",
+        "offhook calls list --step voicemail --var team=sales --json",
+    ),
 )
 @click.option(
     "--limit",
@@ -40,23 +47,28 @@ def calls() -> None:
     show_default=True,
     help="At most so many calls.",
 )
-@tests_option
+@wanted_options
 @json_option
 @click.pass_obj
-def list_(shell: Shell, *, limit: int, tests: bool, as_json: bool) -> None:
-    """List calls, newest first.
+def list_(shell: Shell, /, *, limit: int, as_json: bool, **asked: Any) -> None:
+    """List calls, newest first: all of them, or those that fit every option.
 
-    STARTED is in UTC, LASTED in minutes and seconds; ! counts the incidents of a call. A call
-    that has not ended has the outcome `live`.
+    STARTED is in the time zone of the settings (TIMEZONE), and so are the dates that you write;
+    --json gives UTC. LASTED is in minutes and seconds; ! counts the incidents of a call. A call
+    that has not ended has the outcome `live`, or `lost` after hours of silence.
+
+    DATE is a day ("last tuesday", yesterday, 17 nov, 2026-11-17), a month (2026-11, "last month"),
+    a week ("last week"), a minute ("yesterday 14:30"), or how long ago (12h, 7d).
     """
     from app.cli.call_views import call_json, call_row  # noqa: PLC0415 -- loads the telling
 
-    history = _history(shell)
+    wanted = wanted_of(shell, **asked)
+    history = journal_of(shell)
     # One call more tells whether there are older ones, without counting them all.
-    found = history.calls(limit=limit + 1, tests=tests) if history else ()
-    told = [(one, history.turns(one.row.key)) for one in found[:limit]] if history else []
+    found = history.calls(wanted, limit=limit + 1) if history else ()
+    told = found[:limit]
     if as_json:
-        shell.output.json([call_json(one, turns) for one, turns in told])
+        shell.output.json([call_json(one) for one in told])
         return
     shell.output.table(
         (
@@ -71,8 +83,8 @@ def list_(shell: Shell, *, limit: int, tests: bool, as_json: bool) -> None:
             "DISPOSITION",
             "!",
         ),
-        [call_row(one, turns) for one, turns in told],
-        empty=_empty(history, tests=tests),
+        [call_row(one, shell.settings.timezone) for one in told],
+        empty=_empty(history, wanted),
     )
     if len(found) > limit:
         shell.output.note(f"There are older ones: --limit {min(limit * 5, 1000)} shows more.")
@@ -102,21 +114,21 @@ def show(shell: Shell, call: str, *, raw: bool, tests: bool, as_json: bool) -> N
     """
     from app.cli.call_views import call_heading, dialogue, shown_json  # noqa: PLC0415 -- as above
 
-    history = _history(shell)
+    history = journal_of(shell)
     if history is None:
         raise NotFoundError(_NONE_YET)
-    found = _find(history, call, tests=tests)
+    found = find_call(history, call, tests=tests)
     turns = history.turns(found.row.key)
     recorded = _recordings(shell, found)
     if as_json:
         shell.output.json(shown_json(found, turns, recorded))
         return
-    shell.output.data(call_heading(found), style="bold")
+    shell.output.data(call_heading(found, shell.settings.timezone), style="bold")
     for text, style in dialogue(found.row, turns, recorded, raw=raw):
         shell.output.data(text, style=style)
 
 
-def _history(shell: Shell) -> History | None:
+def journal_of(shell: Shell) -> History | None:
     """The journal of the settings; None where there is none yet."""
     # SQLAlchemy and Alembic are slow to load.
     from app.journal import History, SchemaStatus, schema_status  # noqa: PLC0415
@@ -136,15 +148,30 @@ def _recordings(shell: Shell, found: JournalledCall) -> Sequence[Recording]:
         return ()
 
 
-def _empty(history: History | None, *, tests: bool) -> str:
-    if history and not tests and history.calls(limit=1, tests=True):
-        return "No calls yet but those that a phone rang as tests: --tests shows them."
+def _empty(history: History | None, wanted: Wanted) -> str:
+    """What to say where there are no calls: that none fits, or how to come by one."""
+    from app.journal.wanted import Wanted  # noqa: PLC0415 -- loads SQLAlchemy
+
+    if history is None:
+        return _NONE_YET
+    if not wanted.tests and history.calls(replace(wanted, tests=True), limit=1):
+        return "No calls but those that a phone rang as tests: --tests shows them."
+    if wanted != Wanted(tests=wanted.tests):
+        return _NONE_FITS
     return _NONE_YET
 
 
-def _find(history: History, name: str, *, tests: bool) -> JournalledCall:
-    if name == "last" and not history.calls(limit=1, tests=tests):
-        raise NotFoundError(_empty(history, tests=tests))
+def find_call(history: History, name: str, *, tests: bool) -> JournalledCall:
+    """The call that somebody names.
+
+    Raises:
+        NotFoundError: there is none, or there are several.
+    """
+    from app.journal.wanted import Wanted  # noqa: PLC0415 -- loads SQLAlchemy
+
+    wanted = Wanted(tests=tests)
+    if name == "last" and not history.calls(wanted, limit=1):
+        raise NotFoundError(_empty(history, wanted))
     try:
         return history.call(name, tests=tests)
     except JournalError as problem:

@@ -4,14 +4,16 @@
 it remembers of numbers, ``schema`` what makes the tables.
 """
 
-from app.journal.journal import CONNECTIONS, SqlJournal
+from app.journal.journal import SqlJournal
 from app.journal.moves import Move, Moves, MoveStatus
 from app.journal.queries import LOST_AFTER_H, History, JournalledCall
 from app.journal.rows import Version
 from app.journal.schema import SchemaStatus, prepare, schema_status, upgrade
+from app.journal.wanted import LIVE, LOST, Wanted
 
 __all__ = [
-    "CONNECTIONS",
+    "LIVE",
+    "LOST",
     "LOST_AFTER_H",
     "History",
     "JournalledCall",
@@ -21,6 +23,7 @@ __all__ = [
     "SchemaStatus",
     "SqlJournal",
     "Version",
+    "Wanted",
     "prepare",
     "schema_status",
     "upgrade",

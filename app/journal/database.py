@@ -18,6 +18,7 @@ from urllib.parse import quote
 import psycopg
 from sqlalchemy import (
     URL,
+    ColumnElement,
     Connection,
     Dialect,
     Engine,
@@ -25,6 +26,8 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
+    literal_column,
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -138,6 +141,16 @@ class Database:
 def upsert(dialect: Dialect, table: Table) -> sqlite.Insert | postgresql.Insert:
     """The INSERT that takes ON CONFLICT; both databases get the same text."""
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+
+
+JOIN = "\n"
+"""Stands between what ``joined`` joined: compact JSON and the names of steps have none."""
+
+
+def joined(dialect: Dialect, column: ColumnElement[str]) -> ColumnElement[str]:
+    """The texts of a column of all rows that are found, as one."""
+    aggregate = func.group_concat if dialect.name == "sqlite" else func.string_agg
+    return aggregate(column, literal_column(f"'{JOIN}'"))
 
 
 def describe(error: BaseException) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, Text, func, literal, or_, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.callflow.errors import JournalError
 from app.journal.database import Database, describe
 from app.journal.rows import Version, turn_of, version_of
-from app.journal.tables import about, calls, turns, versions
+from app.journal.tables import Utc, about, calls, turns, versions
+from app.journal.wanted import LOST, Wanted, narrowed
 from app.ports import CallRow, TurnRecord
 
 LOST_AFTER_H = 4
@@ -24,6 +26,9 @@ PATIENCE_S = 10.0
 
 _SEVERAL = 5
 """How many calls are named when a prefix fits several."""
+
+EVERY = Wanted()
+"""Every call that is no test."""
 
 T = TypeVar("T")
 
@@ -36,12 +41,28 @@ class JournalledCall:
         row: the call; its outcome is ``lost`` where it never ended and has been silent for
             ``LOST_AFTER_H``.
         turns: how many reports of it are journalled.
-        last_at: when the last of them was received, UTC; None where none was kept.
+        first_at, last_at: when the first and the last of them were received, UTC; None where none
+            was kept.
+        incidents: how many there were.
+        variables: the flow's variables at the end, or where they stand now; secrets starred.
     """
 
     row: CallRow
     turns: int
+    first_at: datetime | None
     last_at: datetime | None
+    incidents: int
+    variables: Mapping[str, Any]
+
+    @property
+    def lasted_s(self) -> float | None:
+        """Seconds from the first report to the last; None while the call goes on.
+
+        The platform's own time of the beginning is not used: it has whole seconds of another clock.
+        """
+        if self.row.ended_at is None or self.first_at is None:
+            return None
+        return (self.row.ended_at - self.first_at).total_seconds()
 
 
 class History:
@@ -63,10 +84,19 @@ class History:
         self._clock = clock
 
     def calls(
-        self, *, limit: int = 20, offset: int = 0, tests: bool = False
+        self, wanted: Wanted = EVERY, *, limit: int = 20, after: JournalledCall | None = None
     ) -> Sequence[JournalledCall]:
-        """Calls, newest first; those that are tests only when asked for."""
-        query = _newest(tests=tests).limit(limit).offset(offset)
+        """Calls, newest first.
+
+        Args:
+            wanted: which.
+            limit: at most so many.
+            after: only those that come after this one: the last of what was given before.
+        """
+        query = self._newest(wanted).limit(limit)
+        if after is not None:
+            place = tuple_(literal(after.row.started_at, Utc), literal(after.row.key, Text))
+            query = query.where(tuple_(calls.c.started_at, calls.c.key) < place)
         return self._ask(lambda connection: self._calls(connection, query))
 
     def call(self, name: str, *, tests: bool = False) -> JournalledCall:
@@ -108,15 +138,29 @@ class History:
             )
             raise JournalError(msg, mend=mend) from None
 
+    def _silent(self) -> datetime:
+        """A call of which nothing came since then is lost."""
+        return self._clock() - timedelta(hours=LOST_AFTER_H)
+
+    def _newest(self, wanted: Wanted) -> Select[Any]:
+        query = narrowed(select(*_OWN, calls.c.variables), wanted, self._silent())
+        return query.order_by(calls.c.started_at.desc(), calls.c.key.desc())
+
     def _calls(self, connection: Connection, query: Select[Any]) -> tuple[JournalledCall, ...]:
-        silent = self._clock() - timedelta(hours=LOST_AFTER_H)
-        return tuple(_journalled(row, silent) for row in _rows(connection, query))
+        """The calls of a query, and what their turns tell of them: two questions in all."""
+        found = _rows(connection, query)
+        told: dict[str, list[RowMapping]] = {row["key"]: [] for row in found}
+        of_these = select(*_TOLD).where(turns.c.call_key.in_(told)).order_by(turns.c.id)
+        for turn in _rows(connection, of_these) if told else ():
+            told[turn["call_key"]].append(turn)
+        return tuple(_journalled(row, told[row["key"]], self._silent()) for row in found)
 
     def _find(self, connection: Connection, name: str, *, tests: bool) -> JournalledCall:
         if name == "last":
-            found = self._calls(connection, _newest(tests=tests).limit(1))
+            query = self._newest(Wanted(tests=tests)).limit(1)
+            found = self._calls(connection, query)
             return _only(found, "The journal has no calls yet.", "Make one: `offhook phone FLOW`.")
-        everything = _newest(tests=True)
+        everything = self._newest(Wanted(tests=True))
         exact = everything.where(or_(calls.c.key == name, calls.c.platform_id == name)).limit(1)
         found = self._calls(connection, exact)
         if not found and name:
@@ -130,27 +174,33 @@ class History:
         )
 
 
-def _newest(*, tests: bool) -> Select[Any]:
-    of_call = turns.c.call_key == calls.c.key
-    reports = select(func.count()).where(of_call).scalar_subquery()
-    last_at = select(func.max(turns.c.received_at)).where(of_call).scalar_subquery()
-    query = select(calls, reports.label("turns"), last_at.label("last_at"))
-    if not tests:
-        query = query.where(calls.c.test.is_(False))
-    return query.order_by(calls.c.started_at.desc(), calls.c.key.desc())
+_OWN = [calls.c[one.name] for one in fields(CallRow)]
+_TOLD = (turns.c.call_key, turns.c.received_at, turns.c.incidents, turns.c.variables)
 
 
 def _rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
     return connection.execute(query).mappings().all()
 
 
-def _journalled(row: RowMapping, silent: datetime) -> JournalledCall:
+def _journalled(row: RowMapping, told: Sequence[RowMapping], silent: datetime) -> JournalledCall:
     values = dict(row)
-    count, last_at = values.pop("turns"), values.pop("last_at")
+    variables = values.pop("variables")
+    if variables is None:
+        written = [turn["variables"] for turn in told if turn["variables"] != "{}"]
+        variables = written[-1] if written else "{}"
     call = CallRow(**values)
+    moments = [turn["received_at"] for turn in told]
+    last_at = max(moments, default=None)
     if not call.outcome and (last_at or call.started_at) < silent:
-        call = replace(call, outcome="lost")
-    return JournalledCall(call, count, last_at)
+        call = replace(call, outcome=LOST)
+    return JournalledCall(
+        row=call,
+        turns=len(told),
+        first_at=min(moments, default=None),
+        last_at=last_at,
+        incidents=sum(len(json.loads(turn["incidents"])) for turn in told),
+        variables=json.loads(variables),
+    )
 
 
 def _only(found: Sequence[JournalledCall], none: str, mend: str) -> JournalledCall:

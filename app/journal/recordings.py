@@ -18,7 +18,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, select, update
 
 from app.callflow.errors import JournalError
 from app.journal.rows import DUE_AT_ONCE, clean, to_json
-from app.journal.tables import recordings, turns
+from app.journal.tables import calls, recordings, turns
 from app.journal.unhurried import Unhurried, now_of
 
 
@@ -225,6 +225,9 @@ class Recordings:
             if row is not None:
                 incidents = [*json.loads(row.incidents), f"What was said is not kept: {cause}"]
                 connection.execute(update(turns).where(told).values(incidents=to_json(incidents)))
+                # Null as long as the call is not over, and null it stays then.
+                counted = update(calls).where(calls.c.key == recording.call_key)
+                connection.execute(counted.values(incidents=calls.c.incidents + 1))
             return True
 
         return self._journal.transact(fail)

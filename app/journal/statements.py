@@ -8,12 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Dialect, Table, Text, and_, bindparam, select
+from sqlalchemy import (
+    Dialect,
+    Integer,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
-from app.journal.database import upsert
+from app.journal.database import joined, upsert
 from app.journal.tables import about, calls, recordings, turns, versions
 
 
@@ -66,6 +78,27 @@ class Prepared:
         )
 
 
+_SUMMARY = frozenset({"steps", "variables", "incidents"})
+"""Columns of a call that are written when it has ended."""
+
+
+def _told(dialect: Dialect) -> Select[Any]:
+    key = bindparam("call_key", type_=Text)
+    told, later = turns.alias(), turns.alias()
+    # A variable is never unset: where the last turn tells none, an earlier one may.
+    last = select(func.max(later.c.id)).where(
+        later.c.call_key == key, later.c.variables != literal_column("'{}'")
+    )
+    variables = select(told.c.variables).where(told.c.id == last.scalar_subquery())
+    return select(
+        joined(dialect, turns.c.step_before),
+        joined(dialect, turns.c.step_after),
+        joined(dialect, turns.c.trail),
+        joined(dialect, turns.c.incidents),
+        variables.scalar_subquery(),
+    ).where(turns.c.call_key == key)
+
+
 class Statements:
     """Everything that the writer says to a database."""
 
@@ -95,8 +128,25 @@ class Statements:
             set_=ended,
             where=and_(calls.c.ended_at.is_(None), row.excluded.ended_at.is_not(None)),
         )
-        self.call = Prepared(complete.inline(), dialect, columns(calls))
+        first = [name for name in columns(calls) if name not in _SUMMARY]
+        self.call = Prepared(complete.inline(), dialect, first)
         """Writes a call's row; one that is there is completed, if this is the end, only once."""
+
+        self.told = Prepared(_told(dialect), dialect)
+        """What the turns of an ended call told, a text for each column; null for none."""
+
+        summary = update(calls).where(
+            calls.c.key == bindparam("call_key", type_=Text), calls.c.ended_at.is_not(None)
+        )
+        self.summary = Prepared(
+            summary.values(
+                steps=bindparam("steps", type_=Text),
+                variables=bindparam("variables", type_=Text),
+                incidents=bindparam("incidents", type_=Integer),
+            ),
+            dialect,
+        )
+        """Writes what the turns of an ended call came to."""
 
         named = upsert(dialect, recordings).on_conflict_do_nothing(
             index_elements=["call_key", "file"]

@@ -98,10 +98,29 @@ calls = Table(
     Column("disposition", Text, nullable=False),
     Column("token", Text, nullable=False),
     Column("test", Boolean, nullable=False),
+    Column("steps", Text),
+    Column("variables", Text),
+    Column("incidents", Integer),
     Index("ix_calls_platform_id", "platform_id"),
     Index("ix_calls_started_at", "started_at"),
+    # A hash, since PostgreSQL's other index refuses what is longer than a third of a page, and
+    # with it the call: a platform may say anything of who calls. SQLite has one kind of its own.
+    Index("ix_calls_caller", "caller", postgresql_using="hash"),
+    Index("ix_calls_called", "called", postgresql_using="hash"),
+    Index("ix_calls_outcome", "outcome", "started_at"),
 )
-"""One row a call; see ``app.ports.CallRow``."""
+"""One row a call; see ``app.ports.CallRow``.
+
+``steps``, ``variables`` and ``incidents`` are what its turns came to (``app.journal.summaries``),
+written with the one that ends it; null until then.
+"""
+
+Index(
+    "ix_calls_incidents",
+    calls.c.started_at,
+    sqlite_where=text("incidents > 0"),
+    postgresql_where=text("incidents > 0"),
+)
 
 starts = Table(
     "starts",

@@ -17,6 +17,7 @@ from app.journal.rows import (
     version_values,
 )
 from app.journal.statements import Statements
+from app.journal.summaries import summarise
 from app.ports import TurnRecord
 
 
@@ -67,8 +68,8 @@ class TurnWrite(Write):
 
     @property
     def is_one_statement(self) -> bool:
-        """Not where another row goes with it."""
-        return self._call is None and self._recording is None
+        """Not where another row goes with it, or may have to."""
+        return self._call is None and self._recording is None and not self.settled
 
     def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
         """Insert the turn; one that loses gets the reply that won."""
@@ -77,6 +78,9 @@ class TurnWrite(Write):
                 sql.call.wrote(cursor, self._call)
             if self._recording is not None:
                 sql.recording.wrote(cursor, self._recording)
+            # One that nobody waits for any more may come after its call's end, by another worker.
+            if self.settled or (self._call is not None and self._call["ended_at"] is not None):
+                summarise(cursor, sql, self._turn["call_key"])
             return None
         first = sql.first.row(cursor, self._turn)
         if first is None:  # removed by hand a moment ago
@@ -84,6 +88,7 @@ class TurnWrite(Write):
         digest, reply = first[0], bytes(first[1])
         if digest != self._turn["digest"]:
             sql.turn.wrote(cursor, conflict_values(self._turn, reply))
+            summarise(cursor, sql, self._turn["call_key"])  # it may come after the end
         return reply
 
 

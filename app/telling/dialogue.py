@@ -92,16 +92,6 @@ def tell(
     return (*lines, Line(at_s, Who.CALL, _ending(call), turn=max(len(turns) - 1, 0)))
 
 
-def lasted_s(call: CallRow, turns: Sequence[TurnRecord]) -> float | None:
-    """Seconds from the first report to the last; None while the call goes on.
-
-    The platform's own time of the beginning is not used: it has whole seconds of another clock.
-    """
-    if call.ended_at is None or not turns:
-        return None
-    return (call.ended_at - turns[0].received_at).total_seconds()
-
-
 def pretty(body: bytes) -> str:
     """A report or a reply to look at: JSON indented, with sealed state shortened; else as it is."""
     text = body.decode("utf-8", "backslashreplace")

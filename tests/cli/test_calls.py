@@ -174,7 +174,84 @@ def test_a_list_in_json_has_every_field(phone: Line, run: CommandLine) -> None:
         "test": False,
         "reports": 3,
         "incidents": 0,
+        "variables": {},
     }
+
+
+def keys(run: CommandLine, *args: str) -> list[str]:
+    return [call["platform_id"] for call in as_json(run, "list", *args)]
+
+
+def test_calls_are_found_by_when_they_began_in_the_time_zone_of_the_settings(
+    phone: Line, run: CommandLine
+) -> None:
+    phone.call("reception", callid=1, date_started="2026-01-08 22:59:59")
+    phone.call("reception", callid=2, date_started="2026-01-08 23:30:00")  # the 9th in Paris
+    ran = run("calls", "list", "--on", "9 jan 2026", TIMEZONE="Europe/Paris")
+    assert ran.stdout.splitlines()[1].startswith("2026-01-09 00:30:00  callr:2")
+    assert len(ran.stdout.splitlines()) == 2
+    assert "from Fri 2026-01-09 00:00 and before Sat 2026-01-10 00:00, Europe/Paris" in ran.stderr
+    assert keys(run, "--on", "2026-01-08") == ["2", "1"]
+    assert keys(run, "--since", "2026-01-08 23:00") == ["2"]
+    assert keys(run, "--until", "2026-01-08 22:59") == ["1"]
+    (call,) = as_json(run, "list", "--since", "2026-01-08 23:00")
+    assert call["started_at"] == "2026-01-08T23:30:00+00:00"
+
+
+def test_calls_are_found_by_who_called_in_any_spelling(phone: Line, run: CommandLine) -> None:
+    phone.call("reception", callid=1, cli_number="+33612345678")
+    phone.call("reception", callid=2, cli_number="")
+    phone.call("reception", callid=3, cli_number="3631")
+    french = CommandLine({**run.environ, "COUNTRY": "FR"})
+    for spelling in ("+33612345678", "0033 6 12 34 56 78", "06 12 34 56 78", "06.12.34.56.78"):
+        assert keys(french, "--caller", spelling) == ["1"]
+    assert keys(run, "--caller", "") == ["2"]
+    assert keys(run, "--caller", "3631") == ["3"]
+    assert keys(french, "--called", "01 99 00 10 20") == ["3", "2", "1"]
+    refused = run("calls", "list", "--caller", "06 12 34 56 78")
+    assert (refused.exit_code, "COUNTRY" in refused.stderr) == (Exit.USAGE, True)
+
+
+def test_calls_are_found_by_flow_outcome_step_variable_and_incidents(
+    phone: Line, run: CommandLine
+) -> None:
+    phone.call("reception", "0", "2", "123456", callid=1)
+    phone.call("clinic", callid=2)
+    phone.call("reception", callid=3, date_started="no date")
+    assert keys(run, "--flow", "clinic") == ["2"]
+    assert keys(run, "--outcome", "live") == []
+    assert keys(run, "--outcome", "dialled") == ["1"]
+    assert keys(run, "--step", "order") == ["1"]
+    assert keys(run, "--var", "order=123456") == ["1"]
+    assert keys(run, "--var", "order=123456", "--var", "team=sales") == []
+    assert keys(run, "--incidents") == ["3"]
+
+
+def test_a_search_without_a_hit_says_so(phone: Line, run: CommandLine) -> None:
+    phone.call("reception", app="OFFHOOK0")
+    nothing = run("calls", "list", "--flow", "clinic", "--tests")
+    assert (nothing.stdout, nothing.exit_code) == ("", Exit.OK)
+    assert "No call fits." in nothing.stderr
+    assert "--tests shows them" in run("calls", "list", "--flow", "reception").stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--on", "last tuesdy"], 'write "last tuesday"'),
+        (["--on", "7d"], "--since '7d'"),
+        (["--on", "today", "--since", "7d"], "leave out --since"),
+        (["--since", "today", "--until", "yesterday"], "is not before --until"),
+        (["--outcome", "lots"], "there are: completed, hung_up"),
+        (["--var", "team"], "name=value"),
+    ],
+)
+def test_a_search_that_cannot_be_is_refused_with_the_mend(
+    run: CommandLine, args: list[str], said: str
+) -> None:
+    refused = run("calls", "list", *args)
+    assert refused.exit_code == Exit.USAGE
+    assert said in " ".join(refused.stderr.split())
 
 
 def test_a_call_is_told_as_a_dialogue(phone: Line, run: CommandLine) -> None:

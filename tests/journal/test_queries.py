@@ -9,7 +9,7 @@ import pytest
 from journal_doubles import WHEN, journal_at, make_call, make_turn
 
 from app.callflow.errors import JournalError
-from app.journal import LOST_AFTER_H, History, SqlJournal
+from app.journal import LOST_AFTER_H, History, JournalledCall, SqlJournal, Wanted
 from app.ports import CallRow
 
 NOW = WHEN + timedelta(minutes=10)
@@ -35,27 +35,58 @@ def write_call(journal: SqlJournal, key: str, minute: int, **changes: object) ->
 def test_calls_are_listed_newest_first(journal: SqlJournal, history: History) -> None:
     written = [write_call(journal, f"callr:{n}", minute) for n, minute in enumerate([1, 3, 2])]
     assert [one.row for one in history.calls()] == [written[1], written[2], written[0]]
-    assert [one.row.key for one in history.calls(limit=1, offset=1)] == ["callr:2"]
+
+
+def test_calls_are_taken_up_again_where_they_were_left(
+    journal: SqlJournal, history: History
+) -> None:
+    for key in ("callr:1", "callr:2", "callr:3"):
+        write_call(journal, key, 0)  # all of one moment
+    write_call(journal, "callr:4", -1)
+    found: list[JournalledCall] = []
+    while more := history.calls(limit=1, after=found[-1] if found else None):
+        found += more
+    assert [one.row.key for one in found] == ["callr:3", "callr:2", "callr:1", "callr:4"]
 
 
 def test_tests_are_listed_only_when_asked_for(journal: SqlJournal, history: History) -> None:
     write_call(journal, "callr:1", 0)
     write_call(journal, "callr:2", 1, test=True)
     assert [one.row.key for one in history.calls()] == ["callr:1"]
-    assert [one.row.key for one in history.calls(tests=True)] == ["callr:2", "callr:1"]
+    assert [one.row.key for one in history.calls(Wanted(tests=True))] == ["callr:2", "callr:1"]
     assert history.call("last").row.key == "callr:1"
     assert history.call("last", tests=True).row.key == "callr:2"
     assert history.call("callr:2").row.test
 
 
-def test_a_call_tells_how_many_reports_it_had_and_when_the_last_came(
+def test_a_call_tells_how_many_reports_it_had_and_when_they_came(
     journal: SqlJournal, history: History
 ) -> None:
     write_call(journal, "callr:1", 0)
     later = WHEN + timedelta(seconds=30)
     journal.record(make_turn("1:UP", received_at=later))
     found = history.call("callr:1")
-    assert (found.turns, found.last_at) == (2, later)
+    assert (found.turns, found.first_at, found.last_at) == (2, WHEN, later)
+
+
+def test_a_call_lasts_from_its_first_report_whatever_the_platform_says_it_began(
+    journal: SqlJournal, history: History
+) -> None:
+    over = make_call(started_at=WHEN - timedelta(days=9), ended_at=WHEN + timedelta(seconds=9))
+    journal.record(make_turn(call=over))
+    assert history.call("callr:1").lasted_s == 9.0
+    write_call(journal, "callr:2", 0)
+    assert history.call("callr:2").lasted_s is None
+
+
+def test_a_call_tells_its_incidents_and_where_its_variables_stand(
+    journal: SqlJournal, history: History
+) -> None:
+    write_call(journal, "callr:1", 0)
+    journal.record(make_turn("1:UP", incidents=("One.", "Two."), variables={"team": "sales"}))
+    journal.record(make_turn("2:UP", incidents=("Three.",)))
+    found = history.call("callr:1")
+    assert (found.incidents, found.variables) == (3, {"team": "sales"})
 
 
 def test_a_call_that_is_silent_for_hours_is_lost(journal: SqlJournal, database_url: str) -> None:

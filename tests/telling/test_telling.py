@@ -11,7 +11,7 @@ import pytest
 
 from app.callflow.commands import Command
 from app.ports import CallRow, TurnRecord
-from app.telling import OUTCOMES, lasted_s, pretty, tell
+from app.telling import OUTCOMES, pretty, tell
 from app.telling.commands import command_told
 
 BEGAN = datetime(2026, 1, 9, 12, 27, 55, tzinfo=UTC)
@@ -268,13 +268,6 @@ def test_a_call_that_lives_is_told_to_go_on() -> None:
 
 def test_a_call_without_turns_is_its_ending() -> None:
     assert told(outcome="lost") == [f"call lost: {OUTCOMES['lost']}"]
-
-
-def test_a_call_lasts_from_its_first_report_whatever_the_platform_says_it_began() -> None:
-    begun = turn("0:UP", ARRIVED, given("Say"))
-    assert lasted_s(call(started_at=BEGAN + timedelta(days=90)), (begun,)) == 9.0
-    assert lasted_s(call(ended_at=None), (begun,)) is None
-    assert lasted_s(call(), ()) is None
 
 
 COMMANDS: dict[str, tuple[dict[str, Any], str]] = {
