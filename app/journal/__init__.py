@@ -4,7 +4,7 @@
 it remembers of numbers, ``schema`` what makes the tables.
 """
 
-from app.journal.journal import SqlJournal
+from app.journal.journal import CONNECTIONS, SqlJournal
 from app.journal.moves import Move, Moves, MoveStatus
 from app.journal.queries import LOST_AFTER_H, History, JournalledCall
 from app.journal.rows import Version
@@ -12,6 +12,7 @@ from app.journal.schema import SchemaStatus, prepare, schema_status, upgrade
 from app.journal.wanted import LIVE, LOST, Wanted
 
 __all__ = [
+    "CONNECTIONS",
     "LIVE",
     "LOST",
     "LOST_AFTER_H",

@@ -19,7 +19,7 @@ from journal_of import (
 )
 from serving import FIRST_REPORT, PATIENCE_S, Reply, Server
 
-from app.journal import History
+from app.journal import History, Wanted
 
 pytest_plugins = "bad_input_server"
 
@@ -41,7 +41,7 @@ def padded(size: int, callid: int) -> bytes:
 
 def calls(server: Server) -> set[str]:
     history = History(server.database_url)
-    return {call.row.key for call in history.calls(limit=10_000, tests=True)}
+    return {call.row.key for call in history.calls(Wanted(tests=True), limit=10_000)}
 
 
 NO_OBJECTS = {
