@@ -18,7 +18,6 @@ from app.callflow import (
     say,
 )
 from app.callflow.commands import Hangup, Record
-from app.callflow.engine import MAX_FALLBACK_TURNS, MAX_TURNS_A_CALL
 from app.callflow.errors import FlowError
 
 SORRY = hang_up("Sorry.", disposition="broken")
@@ -122,6 +121,29 @@ def test_an_incident_of_a_step_is_told_once_after_a_deploy() -> None:
     assert len(call.turn.incidents) == 1
 
 
+def test_without_a_deploy_a_step_is_not_asked_again_what_it_said() -> None:
+    said: list[str] = []
+
+    def greet(call: Call) -> str:
+        said.append(call.key)
+        return "Hello."
+
+    play(flow_of(say(greet, then="there"))).hears("Hello.", "There.")
+    assert len(said) == 1
+
+
+def test_a_step_that_says_less_than_it_began_to_fails_the_turn() -> None:
+    pieces = iter(["One.", "Two.", "", ""])
+
+    def fickle(_: Call) -> str:
+        return next(pieces)
+
+    flow = flow_of(say([fickle, Media(callr=1), fickle], then="bye"))
+    call = play(flow).is_hearing("One.")
+    with pytest.raises(FlowError, match="step 'first' has no command 2 any more"):
+        call.is_done()
+
+
 # The fallback.
 
 
@@ -208,9 +230,9 @@ class PhoneCallBeforeItsFirstTurn(PhoneCall):
 def test_a_call_has_at_most_five_hundred_turns_and_then_the_fallback() -> None:
     again = menu("Again?", {"1": "first"}, failure="bye")
     call = play(flow_of(again, fallback="sorry", sorry=SORRY))
-    for _ in range(MAX_TURNS_A_CALL - 1):
+    for _ in range(500 - 1):
         call.presses("1")
-    assert call.call.turn == MAX_TURNS_A_CALL == 500
+    assert call.call.turn == 500
     with pytest.raises(FlowError, match="the call has had 500 turns"):
         call.presses("1")
     call.falls_back().hears("Sorry.").is_hung_up().ends("failed", "broken")
@@ -219,7 +241,7 @@ def test_a_call_has_at_most_five_hundred_turns_and_then_the_fallback() -> None:
 def test_a_fallback_does_not_go_on_for_ever_either() -> None:
     again = menu("Again?", {"1": "first"}, failure="bye")
     call = play(flow_of(again, fallback="first")).falls_back()
-    for _ in range(MAX_TURNS_A_CALL + MAX_FALLBACK_TURNS - 2):
+    for _ in range(500 + 20 - 2):
         call.presses("1")
     with pytest.raises(FlowError, match="the call has had"):
         call.presses("1")

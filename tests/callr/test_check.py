@@ -241,6 +241,39 @@ def test_the_ranges_are_those_of_the_vendors_newest_sdk() -> None:
     ]
 
 
+def test_what_no_source_documents_has_sane_bounds_and_is_taken_beyond_them() -> None:
+    params = COMMANDS["play_talk_detect"]
+    for name in ("silence_ms", "min_ms", "max_ms", "analysistime_ms"):
+        assert (params[name].low, params[name].high) == (1, 60000)
+        assert params[name].widest == (0, 2147483647)
+
+
+def test_what_is_sent_where_a_flow_does_not_say() -> None:
+    defaults = {
+        (name, param): about.default
+        for name, params in COMMANDS.items()
+        for param, about in params.items()
+        if about.default is not None and about.kind == "int"
+    }
+    assert defaults == {
+        ("play_talk_detect", "silence_ms"): 5,
+        ("play_talk_detect", "min_ms"): 500,
+        ("play_talk_detect", "max_ms"): 60000,
+        ("play_talk_detect", "analysistime_ms"): 4000,
+        ("read", "max_digits"): 20,
+        ("read", "attempts"): 1,
+        ("read", "timeout_ms"): 5000,
+        ("record", "max_duration"): 120,
+        ("record", "silence"): 5,
+        ("send_dtmf", "duration_ms"): 500,
+        ("send_dtmf", "timeout_ms"): 500,
+        ("wait_for_silence", "iterations"): 1,
+        ("wait_for_silence", "timeout"): 60,
+        ("conference", "pin_max_tries"): 3,
+        ("conference", "pin_wait"): 5,
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "param", "low", "high"), [one for one in RANGED if one[0] != "play_talk_detect"]
 )

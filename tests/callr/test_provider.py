@@ -127,6 +127,8 @@ def test_a_call_that_a_phone_rings_without_a_voice_app_is_a_test() -> None:
         ("2026-01-09T17:27:55Z", BEGAN),
         ("2026-01-09T18:27:55+01:00", BEGAN),
         ("2026-01-09T17:27:55.999", BEGAN),
+        ("2000-01-01 00:00:00", datetime(2000, 1, 1, tzinfo=UTC)),
+        ("2099-12-31 23:59:59", datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)),
     ],
 )
 def test_a_date_is_read_as_utc_in_whole_seconds(written: str, began: datetime) -> None:
@@ -152,6 +154,8 @@ def test_without_a_date_a_call_began_when_its_first_report_came(written: object)
         "9999-12-31 23:59:59",
         "0001-01-01T00:00:00+14:00",
         "1" * 400,
+        "1999-12-31 23:59:59",
+        "2100-01-01 00:00:00",
     ],
 )
 def test_a_date_that_cannot_be_read_is_the_receipt_with_an_incident(written: object) -> None:

@@ -238,6 +238,7 @@ def room(name: str, flow: str = "line", *, shared: bool = False) -> int | str:
 def test_a_flows_own_room_is_a_number_of_31_bits_that_no_other_flow_has() -> None:
     ids = {room("22"), room("23"), room("22", "other"), room("ne22", "li"), room("e22", "lin")}
     assert len(ids) == 5
+    assert room("22") == 1035296979
     assert all(isinstance(number, int) and 0 <= number < 2**31 for number in ids)
     assert room("22") == room("22")
 
@@ -277,6 +278,16 @@ def test_what_callr_does_not_take_is_never_sent(command: Command, told: str) -> 
     with pytest.raises(FlowError, match=told) as caught:
         written(command)
     assert caught.value.step == "first"
+
+
+@pytest.mark.parametrize(("ring_s", "taken"), [(4, False), (5, True), (300, True), (301, False)])
+def test_each_number_is_rung_from_5_to_300_seconds(ring_s: int, *, taken: bool) -> None:
+    command = Dial(targets=("+33123456789",), ring_s=ring_s, caller_id=None)
+    if taken:
+        assert params(command)["targets"][0]["timeout"] == ring_s
+        return
+    with pytest.raises(FlowError, match="CALLR takes 5 to 300 seconds"):
+        written(command)
 
 
 def test_a_caller_id_that_callr_does_not_take_is_not_shown_rather_than_lost() -> None:
