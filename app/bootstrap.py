@@ -16,6 +16,7 @@ from app.callflow.parties import mask
 from app.callr.media import has_credentials, open_library
 from app.callr.placing import CallrPlacer
 from app.callr.provider import CallrProvider
+from app.dial_rules import CallHours, StartRules, too_many
 from app.dialler import Dialler
 from app.flowbook import find_flows, refused
 from app.journal.journal import SqlJournal
@@ -131,6 +132,11 @@ def make_dialler(settings: Settings, flows: Mapping[str, Flow], journal: Journal
         country=settings.country,
         caller_id=settings.caller_id,
         clock=now,
+        rules=StartRules(
+            per_hour=settings.dial_per_hour,
+            hours=CallHours(settings.call_hours, settings.timezone),
+            counter=journal,
+        ),
     )
 
 
@@ -213,11 +219,23 @@ def fetches(settings: Settings, journal: Journal) -> dict[str, Any]:
             except NumberError:
                 verdicts[written] = f"not dialled: {mask(written)} is no number; see COUNTRY."
                 continue
-            refusal = may_dial(number, settings.dial_allow)
+            refusal = may_dial(number, settings.dial_allow) or _too_often(settings, journal)
             verdicts[number] = f"not dialled: {refusal}" if refusal else ""
         return verdicts
 
     return {"start": start, "may_dial": may_dial}
+
+
+def _too_often(settings: Settings, journal: Journal) -> str:
+    """Why a flow may not dial one more number from outside now; "" where it may.
+
+    What cannot be counted is not dialled: a fault of the journal must not open the purse.
+    """
+    try:
+        allowed = journal.take_dial("flow", settings.dial_per_hour, now())
+    except JournalError as problem:
+        return f"it cannot be counted for DIAL_PER_HOUR: {problem.message}"
+    return "" if allowed else too_many(settings.dial_per_hour)
 
 
 def log_lost(turn: TurnRecord, why: str) -> None:

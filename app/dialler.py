@@ -17,6 +17,7 @@ from datetime import datetime
 from app.callflow.checks import MAX_GIVEN_CHARS
 from app.callflow.errors import OffhookError, PlacingError
 from app.callflow.flow import Flow
+from app.dial_rules import StartRules
 from app.numbers import read_number
 from app.ports import Journal, Placer, Start
 
@@ -67,6 +68,7 @@ class Dialler:
         country: of numbers written without +.
         caller_id: our number where a request does not say.
         clock: the time, UTC.
+        rules: what is asked of every call; None where nobody is really called.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Dialler:
         country: str,
         caller_id: str,
         clock: Callable[[], datetime],
+        rules: StartRules | None,
     ) -> None:
         self._flows = flows
         self._journal = journal
@@ -85,6 +88,7 @@ class Dialler:
         self._country = country
         self._caller_id = caller_id
         self._clock = clock
+        self._rules = rules
 
     def place(self, request: CallRequest) -> tuple[Start, bool]:
         """Place a call.
@@ -98,6 +102,8 @@ class Dialler:
                 same.
         """
         start = self._checked(request)
+        if self._rules is not None:
+            self._rules.check(start.number, start.created_at)
         start, is_new = self._journal.write_start(start)
         if not is_new:
             return start, False

@@ -72,9 +72,6 @@ def read_country(country: str) -> str:
 def may_dial(number: str, allow: tuple[str, ...]) -> str | None:
     """Why a number that is not written in a flow may not be dialled; None where it may.
 
-    A number in no range that its country has given out is refused as well: that is where calls
-    are led which somebody is paid for.
-
     Args:
         number: what is to be dialled.
         allow: the E.164 prefixes of ``DIAL_ALLOW``.
@@ -86,7 +83,19 @@ def may_dial(number: str, allow: tuple[str, ...]) -> str | None:
         return "what is to be dialled is no E.164 number."
     if not any(number.startswith(prefix) for prefix in allow):
         return f"DIAL_ALLOW has no prefix of {mask(number)}."
-    import phonenumbers  # noqa: PLC0415 -- only a target that DIAL_ALLOW lets through gets here
+    return never_dialled(number) or None
+
+
+def never_dialled(number: str) -> str:
+    """Why an E.164 number is never dialled, whatever the settings say; "" where it may be.
+
+    A number in no range that its country has given out is refused as well: that is where calls
+    are led which somebody is paid for.
+
+    Returns:
+        one sentence, the number masked.
+    """
+    import phonenumbers  # noqa: PLC0415 -- see the module's docstring
 
     kinds = phonenumbers.PhoneNumberType
     try:
@@ -98,7 +107,7 @@ def may_dial(number: str, allow: tuple[str, ...]) -> str | None:
         kinds.SHARED_COST: "is a shared-cost number, and those are never dialled.",
         kinds.UNKNOWN: "is short, or in no range that its country has given out.",
     }
-    return f"{mask(number)} {never[kind]}" if kind in never else None
+    return f"{mask(number)} {never[kind]}" if kind in never else ""
 
 
 def _unread(text: str, region: str, error: Exception) -> NumberError:

@@ -20,6 +20,7 @@ from dotenv.parser import parse_stream
 
 from app.callflow.errors import SettingsError
 from app.callflow.parties import is_e164
+from app.callflow.week import read_call_hours
 
 _MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
@@ -117,6 +118,16 @@ class Settings:
         "E.164 prefixes that numbers from outside a flow may have, separated by commas; "
         "none is allowed by default.",
         default=(),
+    )
+    dial_per_hour: int = _setting(
+        "How often within an hour a call is placed, or a flow dials a number from outside it, by "
+        "all workers together. 0 allows none.",
+        default=60,
+        unit="dials",
+    )
+    call_hours: str = _setting(
+        "When calls may be placed, in TIMEZONE, such as "
+        "`mon-fri 09:00-12:00 14:00-20:00; sat 10:00-12:00`; at any time by default."
     )
     fallback_number: str = _setting(
         "E.164 number that an inbound call is connected to when its flow cannot go on."
@@ -318,7 +329,8 @@ def _check(values: Mapping[str, Any]) -> list[str]:
 
 
 def _check_words(values: Mapping[str, Any]) -> list[str]:
-    wrong = []
+    _, problems = read_call_hours(values.get("call_hours", ""))
+    wrong = [f"CALL_HOURS: {problem}" for problem in problems]
     if values.get("port", 0) > MAX_PORT:
         wrong.append(f"PORT: {values['port']} is over {MAX_PORT}.")
     if ":" in values.get("callr_webhook_login", ""):

@@ -13,6 +13,7 @@ from app.callflow.errors import (
     PlacingError,
     SettingsError,
 )
+from app.dial_rules import ForbiddenError
 from app.dialler import RequestError
 from app.numbers import NumberError
 
@@ -32,6 +33,8 @@ class Exit(IntEnum):
     JOURNAL = 9
     CALL_FAILED = 10
     UNREACHABLE = 11
+    FORBIDDEN = 12
+    INCOMPLETE = 13
     INTERRUPTED = 130
 
 
@@ -48,6 +51,8 @@ MEANINGS = {
     Exit.JOURNAL: "the journal cannot be read or written",
     Exit.CALL_FAILED: "the server failed the call: late, an error page, against the protocol",
     Exit.UNREACHABLE: "PUBLIC_URL does not reach a server with these settings",
+    Exit.FORBIDDEN: "CALL_HOURS, DIAL_PER_HOUR or the kind of number forbids it; nobody was called",
+    Exit.INCOMPLETE: "done but for what the message says is left to do",
     Exit.INTERRUPTED: "interrupted",
 }
 
@@ -70,7 +75,14 @@ class CallFailedError(OffhookError):
     status = 502
 
 
+class IncompleteError(OffhookError):
+    """Something was done, and something is left to do, which the message tells."""
+
+    status = 409
+
+
 _BY_ERROR: tuple[tuple[type[OffhookError], Exit], ...] = (
+    (ForbiddenError, Exit.FORBIDDEN),
     (NumberError, Exit.USAGE),
     (RequestError, Exit.USAGE),
     (SettingsError, Exit.SETTINGS),
@@ -80,6 +92,7 @@ _BY_ERROR: tuple[tuple[type[OffhookError], Exit], ...] = (
     (DeclinedError, Exit.DECLINED),
     (JournalError, Exit.JOURNAL),
     (CallFailedError, Exit.CALL_FAILED),
+    (IncompleteError, Exit.INCOMPLETE),
 )
 
 

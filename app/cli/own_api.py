@@ -22,6 +22,7 @@ from urllib3.exceptions import NewConnectionError
 from app.callflow.errors import ApiError, OffhookError, PlacingError, SettingsError
 from app.callr.rpc import is_loopback
 from app.cli.exits import NotFoundError
+from app.dial_rules import ForbiddenError
 from app.dialler import RequestError
 
 CONNECT_S = 5.0
@@ -168,6 +169,8 @@ class OwnApi:
             return NotFoundError(told, mend=mend)
         if status == HTTPStatus.CONFLICT:
             return ApiError(told, mend=mend)
+        if status in {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}:
+            return ForbiddenError(told, mend=mend)
         return RequestError(told, mend=mend)
 
     def _unexpected(self, what: str, status: int, *, dials: bool) -> OffhookError:

@@ -35,7 +35,7 @@ def take(connection: Connection, kind: str, limit: int, now: datetime) -> bool:
     Args:
         connection: in autocommit.
         kind: ``start`` for a call that we place, ``flow`` for one that a flow dials.
-        limit: dials an hour; 1 at least.
+        limit: dials an hour; 0 allows none.
         now: the time, UTC.
 
     Returns:

@@ -41,7 +41,13 @@ def place(parts: Parts, flow: str, variables: Sequence[str], caller: str) -> Sta
         click.BadParameter: a text is no NAME=VALUE.
     """
     dialler = Dialler(
-        parts.flows, parts.journal, _NobodyDials(), country="", caller_id=caller, clock=now
+        parts.flows,
+        parts.journal,
+        _NobodyDials(),
+        country="",
+        caller_id=caller,
+        clock=now,
+        rules=None,
     )
     request = CallRequest(number=A_CALLER, flow=flow, variables=dict(map(_pair, variables)))
     start, _ = dialler.place(request)
