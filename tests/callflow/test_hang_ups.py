@@ -10,6 +10,7 @@ from app.callflow import (
     collect,
     command,
     conference,
+    dial,
     hang_up,
     menu,
     record,
@@ -116,6 +117,11 @@ def test_a_second_hang_up_changes_nothing() -> None:
     assert call.call == ended
     call.reports(NotAnswered(Unanswered.BUSY)).ends("hung_up")
     assert call.call == ended
+
+
+def test_a_second_hang_up_tells_what_the_first_told() -> None:
+    call = play(flow_of(dial("+33123456789", no_answer="bye"))).hangs_up("answered")
+    call.ends("transferred").hangs_up().ends("transferred")
 
 
 @pytest.mark.parametrize("event", [CommandDone("1"), NoInput(), CommandFailed("x")])

@@ -157,6 +157,10 @@ def test_there_are_sixteen_commands() -> None:
     assert len(COMMANDS) == 16
 
 
+def test_a_room_may_have_the_number_0() -> None:
+    assert findings(command("conference", {"id": 0}, then="bye")) == []
+
+
 @pytest.mark.parametrize("name", RIGHT)
 def test_every_command_is_reachable(name: str) -> None:
     assert findings(command(name, RIGHT[name], then="bye")) == []
