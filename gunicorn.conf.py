@@ -43,7 +43,7 @@ control_socket_disable = True
 
 def post_worker_init(worker: Any) -> None:
     """Start what each worker does besides calls: threads do not survive the fork."""
-    worker.app.wsgi().extensions["offhook"].background.start()
+    worker.app.wsgi().extensions["offhook"].start()
 
 
 def worker_exit(_arbiter: Any, worker: Any) -> None:
@@ -53,6 +53,4 @@ def worker_exit(_arbiter: Any, worker: Any) -> None:
     the next workers are its forks.
     """
     if worker.pid == os.getpid():
-        parts = worker.app.wsgi().extensions["offhook"]
-        parts.background.close()
-        parts.journal.close()
+        worker.app.wsgi().extensions["offhook"].close()

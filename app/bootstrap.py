@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -36,7 +36,12 @@ log = logging.getLogger("offhook")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A server's parts, put together."""
+    """A server's parts, put together.
+
+    Attributes:
+        background: what it does besides calls.
+        watch: what it does while somebody works at its flows; nothing on a deployed server.
+    """
 
     settings: Settings
     flows: Mapping[str, Flow]
@@ -48,7 +53,23 @@ class Parts:
     background: Background
 
 
-def build(settings: Settings, journal: Journal | None = None) -> Parts:
+def build(
+    settings: Settings,
+    journal: Journal | None = None,
+    flows: Mapping[str, Flow] | None = None,
+) -> Parts:
+    watch: Background = field(default_factory=lambda: Background(()))
+
+    def start(self) -> None:
+        """Start what each process does besides calls; its threads do not survive a fork."""
+        self.background.start()
+        self.watch.start()
+
+    def close(self) -> None:
+        """End that, and write what the journal has in hand."""
+        self.watch.close()
+        self.background.close()
+        self.journal.close()
     """Put a server together.
 
     Opens no connection and starts no thread, so that it can be done before a fork.
@@ -59,11 +80,13 @@ def build(settings: Settings, journal: Journal | None = None) -> Parts:
 
     Raises:
         SettingsError: settings that a server needs are missing.
+        flows: checked ones, which may change; None reads and checks those of the settings.
         FlowError: a flow cannot be used; every finding of every flow.
     """
     settings.require_for_serving()
     callr = callr_provider(settings)
-    flows = checked_flows(settings, [callr])
+    if flows is None:
+        flows = checked_flows(settings, [callr])
     background = Background(())
     if journal is None:
         background = make_background(settings)
@@ -110,7 +133,13 @@ def sql_journal(
     except JournalError as problem:
         log.error("%s", problem)  # noqa: TRY400 - the message has the cause and the mend
     journal = SqlJournal(settings.database_url, on_lost=log_lost, on_recording=on_recording)
-    journal.remember(
+    journal.remember(versions_of(flows))
+    return journal
+
+
+def versions_of(flows: Mapping[str, Flow]) -> list[Version]:
+    """The flows as the journal keeps them, to tell calls with the flow that took them."""
+    return [
         Version(
             fingerprint=flow.fingerprint,
             flow=flow.name,
@@ -119,8 +148,7 @@ def sql_journal(
             first_seen=now(),
         )
         for flow in flows.values()
-    )
-    return journal
+    ]
 
 
 def make_dialler(settings: Settings, flows: Mapping[str, Flow], journal: Journal) -> Dialler:

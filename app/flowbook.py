@@ -14,6 +14,8 @@ from types import ModuleType
 from app.callflow.errors import Finding, FlowError
 from app.callflow.flow import Flow
 
+_OWN = "app.flows"
+
 
 def load_flows(also: str = "") -> dict[str, Flow]:
     """Every flow, by name.
@@ -60,6 +62,35 @@ def find_flows(also: str = "") -> tuple[dict[str, Flow], list[Finding]]:
     return {name: flow for name, (flow, _) in sorted(found.items())}, findings
 
 
+def flow_files(also: str = "") -> list[Path]:
+    """Every file that the flows stand in, and those beside them that they may import.
+
+    Args:
+        also: as for ``find_flows``.
+    """
+    places = [Path(path) for path in importlib.import_module(_OWN).__path__]
+    for place in _places(also):
+        if Path(place).exists():
+            places.append(Path(place))
+        elif (spec := importlib.util.find_spec(place)) is not None:
+            places += map(Path, spec.submodule_search_locations or [spec.origin or ""])
+    files = {file for place in places for file in ([place] if place.is_file() else _within(place))}
+    return sorted(file.resolve() for file in files)
+
+
+def forget_modules(files: Sequence[Path]) -> None:
+    """Have what stands in these files imported anew, the next time that it is imported.
+
+    What was imported before works on: functions keep the names of the module that they stood in.
+    """
+    gone = set(files)
+    for name, module in tuple(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and Path(file).resolve() in gone:
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
 def refused(findings: Sequence[Finding]) -> FlowError:
     """The error that tells all of these findings."""
     told = "\n  ".join(str(finding) for finding in findings)
@@ -88,8 +119,8 @@ class _Loader:
 
 def _modules(also: str) -> Iterator[tuple[str, _Loader]]:
     """What to load: (how it is told, how it is loaded)."""
-    yield from _of_package("app.flows")
-    for place in filter(None, (part.strip() for part in also.split(","))):
+    yield from _of_package(_OWN)
+    for place in _places(also):
         folder = Path(place)
         if folder.is_dir():
             for file in sorted(folder.glob("*.py")):
@@ -98,6 +129,14 @@ def _modules(also: str) -> Iterator[tuple[str, _Loader]]:
             yield place, _Loader(f"offhook_flows_{folder.stem}", folder)
         else:
             yield place, _Loader(place)
+
+
+def _places(also: str) -> list[str]:
+    return [part.strip() for part in also.split(",") if part.strip()]
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    return folder.rglob("*.py")
 
 
 def _of_package(name: str) -> Iterator[tuple[str, _Loader]]:

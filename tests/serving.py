@@ -126,9 +126,11 @@ class Server:
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
 
-    def wait_for_log(self, text: str) -> None:
-        """Wait until its log holds a text."""
-        _wait_until(lambda: text in self.log(), lambda: f"{text!r} in its log:\n{self.log()}")
+    def wait_for_log(self, text: str, times: int = 1) -> None:
+        """Wait until its log holds a text so often."""
+        _wait_until(
+            lambda: self.log().count(text) >= times, lambda: f"{text!r} in its log:\n{self.log()}"
+        )
 
     def terminate(self) -> None:
         """Send SIGTERM, as a platform does before it stops a server."""

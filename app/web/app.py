@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask import Flask
 
 from app.bootstrap import build, now
+from app.callflow.flow import Flow
 from app.ports import Journal
 from app.sealing import Seal
 from app.settings import Settings
@@ -17,8 +19,17 @@ from app.web.probes import Probes
 from app.web.webhooks import MAX_BODY_BYTES, Webhooks
 
 
-def make_app(settings: Settings, journal: Journal | None = None) -> Flask:
+def make_app(
+    settings: Settings,
+    journal: Journal | None = None,
+    flows: Mapping[str, Flow] | None = None,
+) -> Flask:
     """The Flask app.
+
+    Args:
+        settings: as loaded.
+        journal: as for ``build``.
+        flows: as for ``build``.
 
     Raises:
         SettingsError: settings are missing.
@@ -26,7 +37,7 @@ def make_app(settings: Settings, journal: Journal | None = None) -> Flask:
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    parts = build(settings, journal)
+    parts = build(settings, journal, flows)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions["offhook"] = parts
