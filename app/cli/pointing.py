@@ -19,6 +19,7 @@ from app.cli.voice_apps import (
     Credentials,
     check_flow,
     check_reachable,
+    check_server_takes,
     credentials_of,
     webhook_of,
 )
@@ -97,6 +98,7 @@ def point(shell: Shell, number: str, flow: str, *, chosen: str, yes: bool) -> No
         if not plan.moves and not plan.tell:
             shell.output.note(f"{plan.did.number} {plan.rings} already: {plan.url}")
             return
+        check_server_takes(shell, flow)
         _show(shell, plan)
         shell.confirm(f"Let flow '{flow}' answer {plan.did.number}?", yes=yes)
         app = _carry_out(shell, api, moves, plan)

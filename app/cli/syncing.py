@@ -16,6 +16,7 @@ from app.cli.voice_apps import (
     WEBHOOK_SETTINGS,
     Credentials,
     check_reachable,
+    check_server_takes,
     credentials_of,
     flow_of,
     origin_of,
@@ -93,6 +94,7 @@ def sync(shell: Shell, *, old_urls: Sequence[str], yes: bool) -> None:
             return
         for change in changes:
             shell.output.note(f"{change}{change.told}")
+        check_server_takes(shell, flow_of(changes[0].url))
         shell.confirm(f"Bring {_counted(len(changes))} to the settings?", yes=yes)
         _carry_out(shell, api, changes)
     if shell.settings.callr_webhook_password_old:

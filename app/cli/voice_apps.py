@@ -99,5 +99,40 @@ def check_reachable(shell: Shell) -> None:
         raise SettingsError(msg, mend="Write the address that the server has on the internet.")
 
 
+def check_server_takes(shell: Shell, flow: str) -> None:
+    """See that the server takes the password that CALLR is about to be told.
+
+    A server that cannot be asked (it is not up yet, or is another) is warned of; without SECRET_KEY
+    it is not asked.
+
+    Raises:
+        SettingsError: it does not: every call would be refused.
+    """
+    import requests  # noqa: PLC0415 -- slow to load
+
+    from app.callr.placing import webhook_url  # noqa: PLC0415 -- loads requests and marshmallow
+    from app.cli.doctoring.reaching import reach  # noqa: PLC0415 -- as above
+
+    settings = shell.settings
+    if not settings.secret_key:
+        return
+    try:
+        proof = reach(settings, webhook_url(settings.public_url, flow)).proof
+    except requests.RequestException:
+        proof = None
+    if proof is None:
+        shell.output.warn(
+            f"Whether the server at {settings.public_url} takes this password is not known; "
+            "`offhook doctor` says what it answers."
+        )
+    elif proof.refused:
+        msg = f"The server at {settings.public_url} refuses CALLR_WEBHOOK_LOGIN and "
+        msg += f"CALLR_WEBHOOK_PASSWORD ({proof.refused}): every call would be refused."
+        mend = (
+            "Nothing was done. Deploy them first; `offhook doctor` says when the server is ready."
+        )
+        raise SettingsError(msg, mend=mend)
+
+
 def _same(one: str, other: str) -> bool:
     return bool(other) and hmac.compare_digest(one.encode(), other.encode())

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from command_line import ROOT, CommandLine
 from refusing_platform import RefusingPlatform
 
 from app.cli.exits import Exit
+from app.cli.main import offhook
+from app.cli.shell import Shell
 from app.simulator import Account, Simulator
 
 PASSWORD = "a-password-of-callr"
@@ -288,6 +291,37 @@ def test_a_move_whose_answer_was_lost_is_told_as_it_is_and_can_be_undone(
     undone = run("numbers", "undo", PARIS, "--yes")
     assert undone.exit_code == Exit.OK, undone.output
     assert app_of(simulator, PARIS).hash == was
+
+
+def test_an_undo_that_the_platform_refuses_can_be_repeated(
+    run: CommandLine, simulator: Simulator, tmp_path: Path
+) -> None:
+    run("numbers", "point", PARIS, "reception", "--yes")
+    with RefusingPlatform(simulator.api_url, {"apps.remove_did"}) as refusing:
+        told = CommandLine(settings(refusing.url, tmp_path))("numbers", "undo", PARIS, "--yes")
+    assert told.exit_code == Exit.REFUSED
+    assert app_of(simulator, PARIS).name == "reception"
+    assert run("numbers", "undo", PARIS, "--yes").exit_code == Exit.OK
+    assert app_of(simulator, PARIS) is None
+
+
+def test_a_voice_app_that_is_deleted_while_somebody_answers_the_question_is_told(
+    run: CommandLine, simulator: Simulator
+) -> None:
+    create(run, "Front desk")
+
+    def delete_and_say_yes(_: str) -> bool:
+        (app,) = simulator.platform.store.apps()
+        simulator.platform.store.delete_app(app)
+        return True
+
+    shell = Shell(environ=run.environ, env_file=None, ask=delete_and_say_yes)
+    told = CliRunner().invoke(offhook, ["numbers", "point", PARIS, "reception"], obj=shell)
+    assert told.exit_code == Exit.REFUSED
+    assert "PROPERTY_VALUE_ERROR [app]" in told.stderr
+    assert "`offhook apps list` shows the voice apps that there are." in told.stderr
+    assert f"It is not finished: {PARIS} rings nothing." in told.stderr
+    assert run("numbers", "undo", PARIS, "--yes").exit_code == Exit.NOT_FOUND
 
 
 def test_undoing_where_the_number_is_back_already_only_notes_it(

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from command_line import CommandLine
 from refusing_platform import RefusingPlatform
+from serving import PASSWORD as WEBHOOK_PASSWORD
+from serving import SECRET_KEY, serving
 
 from app.cli.exits import Exit
 from app.simulator import Account, Simulator
@@ -142,6 +144,71 @@ def test_a_refusal_on_the_way_tells_what_is_done_and_a_repeat_goes_on(
     assert again.exit_code == Exit.OK
     assert "Changed voice app 'One'" not in again.stderr
     assert told(simulator)["Two"]["password"] == NEW
+
+
+def test_callr_is_not_told_a_password_that_the_server_does_not_take_yet(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    with serving(tmp_path) as server:
+        run = line(
+            simulator.api_url,
+            tmp_path,
+            PUBLIC_URL=server.url,
+            SECRET_KEY=SECRET_KEY,
+            CALLR_WEBHOOK_PASSWORD=WEBHOOK_PASSWORD,
+        )
+        create(run, "One", "reception")
+        refused = run("numbers", "sync", "--yes", CALLR_WEBHOOK_PASSWORD=NEW)
+        assert refused.exit_code == Exit.SETTINGS
+        assert "every call would be refused. Nothing was done. Deploy them first" in refused.stderr
+        pointed = run("numbers", "point", PARIS, "reception", "--yes", CALLR_WEBHOOK_PASSWORD=NEW)
+        assert pointed.exit_code == Exit.SETTINGS
+        assert told(simulator)["One"]["password"] == WEBHOOK_PASSWORD
+        pointed = run("numbers", "point", PARIS, "reception", "--yes")
+        assert pointed.exit_code == Exit.OK
+        assert "Warning" not in pointed.stderr
+
+
+def test_a_server_that_cannot_be_asked_is_warned_of(run: CommandLine, simulator: Simulator) -> None:
+    create(run, "One", "reception", PUBLIC_URL="http://127.0.0.1:1")
+    done = run(
+        "numbers",
+        "sync",
+        "--yes",
+        PUBLIC_URL="http://127.0.0.1:1",
+        SECRET_KEY=SECRET_KEY,
+        CALLR_WEBHOOK_PASSWORD=NEW,
+    )
+    assert done.exit_code == Exit.OK
+    assert "takes this password is not known" in done.stderr
+    assert told(simulator)["One"]["password"] == NEW
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("numbers", "sync"),
+        ("numbers", "point", PARIS, "reception"),
+        ("numbers", "undo", PARIS),
+        ("apps", "show", "x"),
+        ("apps", "edit", "x", "--name", "y"),
+        ("calls", "hangup", "77"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"CALLR_PASSWORD": "not-that-one"}, "Look at CALLR_LOGIN and CALLR_PASSWORD"),
+        ({"CALLR_API_URL": "http://127.0.0.1:1/"}, "takes no connections"),
+    ],
+)
+def test_wrong_credentials_and_no_network_end_in_the_mend(
+    run: CommandLine, args: tuple[str, ...], env: dict[str, str], said: str
+) -> None:
+    refused = CommandLine({**run.environ, **env})(*args, "--yes" if args[1] != "show" else "--json")
+    assert refused.exit_code == Exit.REFUSED
+    assert said in refused.stderr
+    assert "not-that-one" not in refused.output
 
 
 def test_an_address_of_this_machine_is_not_told_to_callr_itself(run: CommandLine) -> None:
