@@ -51,13 +51,6 @@ class Parts:
     refusals: Refusals
     dialler: Dialler
     background: Background
-
-
-def build(
-    settings: Settings,
-    journal: Journal | None = None,
-    flows: Mapping[str, Flow] | None = None,
-) -> Parts:
     watch: Background = field(default_factory=lambda: Background(()))
 
     def start(self) -> None:
@@ -70,6 +63,13 @@ def build(
         self.watch.close()
         self.background.close()
         self.journal.close()
+
+
+def build(
+    settings: Settings,
+    journal: Journal | None = None,
+    flows: Mapping[str, Flow] | None = None,
+) -> Parts:
     """Put a server together.
 
     Opens no connection and starts no thread, so that it can be done before a fork.
@@ -77,10 +77,10 @@ def build(
     Args:
         settings: as loaded.
         journal: another journal than that of the settings.
+        flows: checked ones, which may change; None reads and checks those of the settings.
 
     Raises:
         SettingsError: settings that a server needs are missing.
-        flows: checked ones, which may change; None reads and checks those of the settings.
         FlowError: a flow cannot be used; every finding of every flow.
     """
     settings.require_for_serving()

@@ -52,7 +52,7 @@ def serve(shell: Shell, *, check: bool, dev: bool) -> None:
         shell.output.note(f"The settings are there, and the flows are right: {', '.join(flows)}.")
         return
     os.execve(  # noqa: S606 -- our own interpreter; gunicorn takes this process's place and signals
-        sys.executable, gunicorn(dev=dev), dict(shell.environ)
+        sys.executable, gunicorn(dev=dev), shell.process_environ
     )
 
 
