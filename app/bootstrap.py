@@ -20,11 +20,14 @@ from app.dial_rules import CallHours, StartRules, too_many
 from app.dialler import Dialler
 from app.flowbook import find_flows, refused
 from app.journal.journal import SqlJournal
+from app.journal.leases import Leases
 from app.journal.recordings import Recordings
+from app.journal.retention import Retention
 from app.journal.rows import Version
 from app.journal.schema import SchemaStatus, prepare
 from app.keeping.background import Background, holder_name
 from app.keeping.recordings import KeepRecordings
+from app.keeping.retention import ForgetOldCalls
 from app.ports import Journal, Provider, TurnRecord
 from app.refusals import Refusals
 from app.sealing import Seal
@@ -89,7 +92,7 @@ def build(
         flows = checked_flows(settings, [callr])
     background = Background(())
     if journal is None:
-        background = make_background(settings)
+        background = make_background(settings, flows)
         journal = sql_journal(settings, flows, on_recording=background.nudge)
     refusals = Refusals()
     switchboard = Switchboard(
@@ -109,11 +112,26 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def make_background(settings: Settings) -> Background:
+def make_background(settings: Settings, flows: Mapping[str, Flow]) -> Background:
     """What this server does besides calls; each process that answers calls starts its own."""
-    recordings = Recordings(settings.database_url)
+    url = settings.database_url
+    recordings, retention, leases = Recordings(url), Retention(url), Leases(url)
     library = partial(open_library, settings) if has_credentials(settings) else None
-    return Background((KeepRecordings(recordings, library, holder_name),), cut=recordings.cut)
+    keep = KeepRecordings(recordings, library, holder_name)
+    forget = ForgetOldCalls(
+        retention,
+        leases,
+        holder_name,
+        retention_days=settings.retention_days,
+        recording_days=settings.recording_days,
+        in_use={flow.fingerprint for flow in flows.values()},
+    )
+
+    def cut(thread: int) -> None:
+        for one in (recordings, retention, leases):
+            one.cut(thread)
+
+    return Background((keep, forget), cut=cut)
 
 
 def sql_journal(

@@ -72,6 +72,15 @@ class ClinicLine:
 
         return eventually(look, f"a recording of {call_key} that is {status}")
 
+    def recording_that_is(self, recording_id: int, status: str) -> Recording:
+        """A recording, once it has come to this, whichever call it belongs to by then."""
+
+        def look() -> Recording | None:
+            row = self.recordings.get(recording_id)
+            return row if row.status == status else None
+
+        return eventually(look, f"recording {recording_id} to be {status}")
+
 
 @contextmanager
 def clinic_line(

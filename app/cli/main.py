@@ -25,6 +25,7 @@ from app.cli.init import init
 from app.cli.journal import journal
 from app.cli.numbers import numbers
 from app.cli.options import examples
+from app.cli.people import people
 from app.cli.phone import phone
 from app.cli.recordings import recordings
 from app.cli.serve import serve
@@ -122,6 +123,7 @@ offhook.add_command(flows)
 offhook.add_command(init)
 offhook.add_command(journal)
 offhook.add_command(numbers)
+offhook.add_command(people)
 offhook.add_command(phone)
 offhook.add_command(recordings)
 offhook.add_command(serve)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection, or_, update
 
 from app.journal.database import upsert
 from app.journal.tables import leases
@@ -49,6 +49,16 @@ class Leases:
             return connection.execute(taken.returning(leases.c.name)).first() is not None
 
         return self._journal.ask(take)
+
+    def rest(self, name: str, holder: str, seconds: float) -> None:
+        """Let a lease go, so that nobody takes it for a while, who held it least of all."""
+
+        def rest(connection: Connection) -> None:
+            until = now_of(connection) + timedelta(seconds=seconds)
+            mine = update(leases).where(leases.c.name == name, leases.c.holder == holder)
+            connection.execute(mine.values(holder="", until=until))
+
+        self._journal.ask(rest)
 
     def cut(self, thread: int) -> None:
         """Make what the thread with this ident waits for fail at once."""

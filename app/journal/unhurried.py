@@ -27,13 +27,16 @@ class Unhurried:
 
     Args:
         url: of the database.
+        erasing: SQLite overwrites what is deleted, where it would else leave it in its file until
+            that place is used again.
 
     Raises:
         JournalError: the URL names no database that the journal can be kept in.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, erasing: bool = False) -> None:
         self._database = Database(url, patience_s=PATIENCE_S)
+        self._erasing = erasing and self._database.file is not None
 
     def ask(self, question: Callable[[Connection], T]) -> T:
         """Ask; every statement is committed by itself.
@@ -43,6 +46,8 @@ class Unhurried:
         """
         try:
             with self._database.connect() as connection:
+                if self._erasing:
+                    connection.exec_driver_sql("PRAGMA secure_delete=ON")
                 return question(connection)
         except SQLAlchemyError as error:
             msg = f"The journal does not answer: {describe(error)}."

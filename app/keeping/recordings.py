@@ -72,9 +72,9 @@ class KeepRecordings:
         if not self._told and self._recordings.any_due():
             self._told = True
             log.error(
-                "what callers said is not kept: there are no credentials for the platform's API. "
-                "Set CALLR_LOGIN and CALLR_PASSWORD, or CALLR_API_KEY, soon: the platform keeps "
-                "recordings for a while only."
+                "recordings wait to be kept or deleted: there are no credentials for the "
+                "platform's API. Set CALLR_LOGIN and CALLR_PASSWORD, or CALLR_API_KEY, soon: what "
+                "is not kept, the platform has for a while only."
             )
 
     def _work(self, row: Recording, open_library: Callable[[], Library]) -> None:
