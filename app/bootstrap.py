@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from app.call_hours import CallHours
 from app.callflow.errors import Finding, JournalError, Level
 from app.callflow.flow import Flow
 from app.callflow.parties import mask
 from app.callr.media import has_credentials, open_library
 from app.callr.placing import CallrPlacer
 from app.callr.provider import CallrProvider
-from app.dial_rules import CallHours, StartRules, too_many
+from app.dial_rules import StartRules, too_many
 from app.dialler import Dialler
 from app.flowbook import find_flows, refused
 from app.journal.journal import SqlJournal

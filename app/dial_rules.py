@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from app.call_hours import CallHours
 from app.callflow.errors import OffhookError
-from app.callflow.kinds.silent import MINUTES_A_DAY
-from app.callflow.week import read_call_hours
 from app.ports import DialKind
 
 _TOO_MANY = 429
@@ -27,33 +26,6 @@ class DialCounter(Protocol):
     def take_dial(self, kind: DialKind, limit: int, now: datetime) -> bool:
         """See ``app.ports.Journal.take_dial``."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class CallHours:
-    """When calls may be placed, in a time zone; without hours at any time.
-
-    Attributes:
-        written: as ``CALL_HOURS`` has it; "" for any time.
-        zone: IANA's name.
-    """
-
-    written: str
-    zone: str
-
-    def open_at(self, now: datetime) -> bool:
-        """Whether calls may be placed at this moment."""
-        if not self.written:
-            return True
-        openings, _ = read_call_hours(self.written)
-        local = now.astimezone(ZoneInfo(self.zone))
-        minute, weekday = local.hour * 60 + local.minute, local.weekday()
-        yesterday = (local.date() - timedelta(days=1)).weekday()
-        return any(
-            (one.weekday == weekday and one.since <= minute < one.until)
-            or (one.weekday == yesterday and one.since <= minute + MINUTES_A_DAY < one.until)
-            for one in openings
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

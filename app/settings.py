@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from app.call_hours import read_call_hours
 from app.callflow.errors import SettingsError
 from app.callflow.parties import is_e164
-from app.callflow.week import read_call_hours
 
 _MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 

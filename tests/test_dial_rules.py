@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from serving import Reply, Server, environment, gunicorn, running
 
+from app.call_hours import CallHours, read_call_hours
 from app.callflow.errors import JournalError
-from app.callflow.week import read_call_hours
 from app.callr.api import connect
 from app.callr.placing import webhook_url
-from app.dial_rules import CallHours, ForbiddenError, StartRules
+from app.dial_rules import ForbiddenError, StartRules
 from app.journal import History
 from app.ports import DialKind
 from app.settings import Settings

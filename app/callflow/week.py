@@ -37,22 +37,6 @@ def read_week(written: object) -> tuple[list[Opening], list[str]]:
     return openings, problems
 
 
-def read_call_hours(written: str) -> tuple[list[Opening], list[str]]:
-    """Hours such as ``mon-fri 09:00-12:00 14:00-20:00; sat 10:00-12:00``, and what is wrong."""
-    week: dict[str, str] = {}
-    problems = []
-    for part in filter(None, map(str.strip, written.split(";"))):
-        days, _, spans = part.partition(" ")
-        if days in week:
-            problems.append(f"{days!r} stands there twice.")
-        if not spans.strip():
-            problems.append(f"{part!r} has no hours. Write like mon-fri 09:00-20:00.")
-            continue
-        week[days] = spans
-    openings, wrong = read_week(week)
-    return openings, [*problems, *wrong]
-
-
 def read_days(written: object) -> tuple[tuple[str, ...], list[str]]:
     """Closed days, ``MM-DD`` or ``YYYY-MM-DD``, and what is wrong with them."""
     if isinstance(written, str):

@@ -15,6 +15,9 @@ from app.cli.main import offhook
 
 _INLINE = re.compile(r"(?<!`)`((?:[A-Z_]+=\S+ )*(?:python -m app|offhook)(?: [^`]*)?)`(?!`)")
 _SHELL_ENDS = {"|", "||", "&&", ">", ">>", ";", "&", "..."}
+_OF_ALL = {"-p": 2, "--debug": 1}
+"""Options that stand before every subcommand, and how many words each is."""
+
 _ASSIGNMENT = re.compile(r"[A-Z_]+=")
 
 
@@ -35,6 +38,8 @@ class Line:
         command: click.Command = offhook
         context = context_of(command, "offhook", None)
         arguments = self._words()
+        while arguments and arguments[0] in _OF_ALL:
+            del arguments[: _OF_ALL[arguments[0]]]
         while isinstance(command, click.Group) and arguments and not arguments[0].startswith("-"):
             below = command.get_command(context, arguments[0])
             if below is None:
