@@ -249,7 +249,7 @@ class _Session(requests.Session):
 
 
 def _how(settings: Settings) -> str:
-    return " over TLS" if settings.public_url.startswith("https:") else " without TLS (loopback)"
+    return ", over TLS" if settings.public_url.startswith("https:") else ", on this machine"
 
 
 def _proof(seal: Seal, word: str, told: dict[str, Any] | None) -> probe.Proof | None:
