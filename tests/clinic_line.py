@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from serving import LOGIN, PASSWORD, PATIENCE_S, Server, serving
 
-from app.journal.recordings import Recording, Recordings
+from app.journal.recordings import Recordings
 from app.simulator import Account, Conditions, Script, Scripted, Simulator
+from app.sounds import Recording
 
 ACCOUNT = Account(login="acme", password="s3cret-word")
 SUNDAY = datetime(2026, 1, 11, 12, 0, tzinfo=UTC)

@@ -12,9 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.journal import JournalledCall
-from app.journal.recordings import Recording
 from app.journal.wanted import LIVE
 from app.ports import CallRow, TurnRecord
+from app.sounds import Recording
 from app.telling import Line, Who, pretty, tell
 
 _STYLES = {

@@ -18,8 +18,8 @@ from app.cli.wanting import tests_option, wanted_of, wanted_options
 if TYPE_CHECKING:
     from app.journal import History
     from app.journal.queries import JournalledCall
-    from app.journal.recordings import Recording
     from app.journal.wanted import Wanted
+    from app.sounds import Recording
 
 _NONE_YET = "No calls yet. `offhook phone FLOW` makes one without any account."
 

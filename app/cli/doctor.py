@@ -68,6 +68,7 @@ def doctor(shell: Shell, *, wait_s: int, as_json: bool) -> None:
 def _checks(shell: Shell, wait_s: float) -> Iterator[Check]:
     from app.cli.doctoring import local  # noqa: PLC0415 -- not for --help
     from app.cli.doctoring.checks import failed  # noqa: PLC0415 -- as above
+    from app.cli.doctoring.sounds import sound_checks  # noqa: PLC0415 -- as above
 
     file = Path(shell.env_file) if shell.env_file else None
     yield from local.env_file_checks(file)
@@ -78,6 +79,7 @@ def _checks(shell: Shell, wait_s: float) -> Iterator[Check]:
         return
     yield from local.settings_checks(settings)
     yield from local.database_checks(settings)
+    yield from sound_checks(settings)
     flows, found = local.flow_checks(settings)
     yield from found
     ahead_s = yield from _reached(shell, flows, wait_s)

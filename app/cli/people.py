@@ -15,8 +15,9 @@ from app.cli.shell import Shell
 
 if TYPE_CHECKING:
     from app.journal.people import Found, People
-    from app.journal.recordings import Recording, Recordings
+    from app.journal.recordings import Recordings
     from app.mentions import Mentions
+    from app.sounds import Recording
 
 number_argument = click.argument("number")
 

@@ -16,7 +16,8 @@ from app.cli.options import examples, json_option, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
-    from app.journal.recordings import Recording, Recordings
+    from app.journal.recordings import Recordings
+    from app.sounds import Recording
 
 _NONE_YET = "Nothing was recorded yet: a `record` step of a flow does it."
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import fields
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, func, select, update
@@ -20,61 +19,7 @@ from app.callflow.errors import JournalError
 from app.journal.rows import DUE_AT_ONCE, clean, to_json
 from app.journal.tables import calls, recordings, turns
 from app.journal.unhurried import Unhurried, now_of
-
-
-class RecordingStatus(StrEnum):
-    """Where the keeping of a sound stands."""
-
-    WAITING = "waiting"
-    """The platform has it under its temporary name only."""
-
-    CONVERTING = "converting"
-    """The platform has taken it into its library, and works at it."""
-
-    KEPT = "kept"
-    FAILED = "failed"
-    """It could not be kept; ``detail`` says why."""
-
-    DELETING = "deleting"
-    """It is to be deleted at the platform."""
-
-    DELETED = "deleted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """A sound that a caller left.
-
-    Attributes:
-        id: ours, from 1.
-        report_key: of the report that told it; see ``app.ports.TurnRecord``.
-        step: the step that recorded it.
-        file: the platform's temporary name of it.
-        recorded_at: when we were told, UTC.
-        media_id: the platform's id of it in its library, "" while it has none.
-        url: where the platform said that it can be fetched, "" while unknown.
-        seconds: how long it is; None while unknown.
-        tries: how often the present status was worked at in vain.
-        due_at: when it is to be worked at next, UTC; None where nothing is to be done.
-        holder: who claimed it last.
-        detail: why it failed, or failed to be done so far; "" for nothing.
-    """
-
-    id: int
-    call_key: str
-    report_key: str
-    provider: str
-    step: str
-    file: str
-    recorded_at: datetime
-    status: RecordingStatus
-    media_id: str = ""
-    url: str = ""
-    seconds: float | None = None
-    tries: int = 0
-    due_at: datetime | None = None
-    holder: str = ""
-    detail: str = ""
+from app.sounds import Recording, RecordingStatus
 
 
 class Recordings:

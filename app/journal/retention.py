@@ -22,10 +22,10 @@ from sqlalchemy import (
     update,
 )
 
-from app.journal.recordings import RecordingStatus
 from app.journal.rows import DUE_AT_ONCE
 from app.journal.tables import calls, notices, recordings, starts, turns, versions
 from app.journal.unhurried import Unhurried, now_of
+from app.sounds import RecordingStatus
 
 BATCH = 50
 """Rows that are looked at or taken out at once, at most."""

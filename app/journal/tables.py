@@ -199,7 +199,7 @@ recordings = Table(
     Index("ix_recordings_due_at", "due_at"),
     Index("ix_recordings_recorded_at", "recorded_at"),
 )
-"""One row a sound that a caller left; see ``app.journal.recordings.Recording``."""
+"""One row a sound that a caller left; see ``app.sounds.Recording``."""
 
 leases = Table(
     "leases",

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from app.callflow.errors import GoneError, OffhookError
-from app.journal.recordings import Recording, Recordings, RecordingStatus
-from app.sounds import Library, Sound, SoundState
+from app.journal.recordings import Recordings
+from app.sounds import Library, Recording, RecordingStatus, Sound, SoundState
 
 POLL_S = 10.0
 """Seconds between two looks at what is due, where nobody nudges."""

@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.callflow.events import DIAL_ANSWERED, DIAL_BUSY, DIAL_FAILED
 from app.ports import CallRow, TurnRecord
+from app.sounds import Recording
 from app.telling.commands import command_told
-
-if TYPE_CHECKING:
-    from app.journal.recordings import Recording
 
 OUTCOMES: Mapping[str, str] = {
     "completed": "we hung up, as the flow says",

@@ -128,6 +128,8 @@ def test_a_recording_that_the_platform_lost_is_an_incident_of_the_call(tmp_path:
         run = CommandLine(line.environ)
         shown = run("calls", "show", call).stdout
         assert "!         What was said is not kept: CALLR no longer has the recording" in shown
+        (listed,) = json.loads(run("calls", "list", "--json").stdout)
+        assert listed["incidents"] == 1
         ran = run("recordings", "list")
         assert "failed" in ran.stdout
         assert "no longer has the recording" in ran.stdout
@@ -146,3 +148,7 @@ def test_a_message_waits_for_credentials_and_a_server_that_has_some_keeps_it(
         assert ran.exit_code == Exit.NOT_FOUND
         assert "is not kept yet" in ran.stderr
         assert "is still to keep" in run("calls", "show", call).stdout
+        without = {name: value for name, value in line.environ.items() if name != "CALLR_LOGIN"}
+        told = "recordings: 1 wait to be kept or deleted at CALLR, and there are no credentials."
+        assert told in CommandLine(without)("doctor").stdout
+        assert "wait to be kept" not in run("doctor").stdout

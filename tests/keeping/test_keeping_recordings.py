@@ -13,11 +13,11 @@ from sqlalchemy import text
 
 from app.callflow.errors import ApiError, GoneError, OffhookError
 from app.journal import History, SqlJournal, upgrade
-from app.journal.recordings import Recording, Recordings
+from app.journal.recordings import Recordings
 from app.journal.unhurried import Unhurried
 from app.keeping.recordings import MAX_TRIES, KeepRecordings, delete_now, name_of
 from app.ports import TurnRecord
-from app.sounds import Sound, SoundState
+from app.sounds import Recording, Sound, SoundState
 
 WHEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 READY = Sound(state=SoundState.READY, url="https://media.example/1.mp3", seconds=12.0)
