@@ -13,7 +13,7 @@ from typing import Any
 from app.callflow.call import Call
 from app.callflow.commands import Native, Record
 from app.callflow.engine import Turn, verb_of
-from app.callflow.events import CallArrived, CommandDone, Event, HungUp
+from app.callflow.events import CommandDone, Event, HungUp
 from app.callflow.flow import Flow
 from app.callflow.kinds.asking import CollectStep
 from app.callflow.kinds.doing import NativeStep
@@ -153,7 +153,7 @@ def _call_row(made: Made, report: Report, received_at: datetime) -> CallRow | No
         ended_at=received_at if made.outcome else None,
         outcome=made.outcome,
         disposition=call.disposition if call else "",
-        token=report.event.token if isinstance(report.event, CallArrived) else "",
+        token=report.token,
         test=report.test,
     )
 

@@ -84,6 +84,7 @@ class Report:
         entry: what the command brought, perhaps what the caller pressed, as it stands in ``raw``;
             "" for nothing.
         stage: for the echo of a last resort, which one (the ``stage`` of the reply); "" otherwise.
+        token: of the start of a call that we placed, on its first report; "" otherwise.
         test: the call was rung without a voice app, by a phone of the simulator's.
         incidents: what could not be read as it should.
     """
@@ -102,6 +103,7 @@ class Report:
     called: Party = None
     entry: str = ""
     stage: str = ""
+    token: str = ""
     test: bool = False
     incidents: tuple[str, ...] = ()
 

@@ -138,9 +138,9 @@ class CallrProvider:
         caller, called = seen.party("cli_number"), seen.party("number")
         first = echoed in FIRST and not command
         began = _moment(seen, received_at) if first else received_at
+        token = _token(seen, direction) if first else ""
         if first and status not in {*NOT_ANSWERED, HANGUP}:
             given = {printable(name): printable(text) for name, text in request.query.items()}
-            token = _token(seen, direction)
             event: Event = CallArrived(direction, caller, called, began, token, given)
         else:
             event = _event(seen, status, command)
@@ -163,6 +163,7 @@ class CallrProvider:
             called=called,
             entry=seen.as_written("command_result"),
             stage=echoed if echoed in {BYE, DIAL, END} else "",
+            token=token,
             test=seen.text("app") == TEST_APP,
             incidents=tuple(seen.incidents),
         )

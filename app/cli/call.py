@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
 from app.callflow.errors import OffhookError, SettingsError
+from app.cli.exits import CallFailedError
 from app.cli.options import examples, json_option, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
     from app.cli.own_api import OwnApi
     from app.ports import Start
+
+FIRST_REPORT_S = 60
+"""Seconds for which a watched call may be silent beyond its ringing before anything is reported."""
 
 _FIELD = re.compile(r"[A-Za-z0-9]{0,16}\Z")
 _NEEDS_TOKEN = (
@@ -85,10 +92,15 @@ def _field(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
 @click.option(
     "--app", default="", metavar="HASH", help="The voice app; else the one with the flow's URL."
 )
+@click.option(
+    "--watch", is_flag=True, help="Tell the call as it goes on, until it is over or Ctrl-C."
+)
 @yes_option
 @json_option
 @click.pass_obj
-def call(shell: Shell, /, number: str, *, yes: bool, as_json: bool, **asked: Any) -> None:
+def call(
+    shell: Shell, /, number: str, *, watch: bool, yes: bool, as_json: bool, **asked: Any
+) -> None:
     """Call NUMBER, and let a call flow talk to whoever answers.
 
     NUMBER is written as people write it; without + it needs COUNTRY.
@@ -97,23 +109,31 @@ def call(shell: Shell, /, number: str, *, yes: bool, as_json: bool, **asked: Any
     itself, but only where its journal (DATABASE_URL) is the app's, since the call's first turn
     reads its variables there. Says first whom it talks to, and asks before it dials LIVE.
 
+    --watch reads the journal, which must be the app's. Ctrl-C ends the watching, not the call.
+
     A start is never tried twice: after an answer that did not come (exit code 6), look first.
     """
     from app.cli.own_api import OwnApi  # noqa: PLC0415 -- loads requests
     from app.numbers import read_number  # noqa: PLC0415 -- loads phonenumbers
 
     shell.require("public_url")
+    if watch and as_json:
+        raise click.UsageError("--watch and --json exclude each other.")
     settings = shell.settings
     asked["number"] = read_number(number, settings.country)
     if asked["caller_id"]:
         asked["caller_id"] = read_number(asked["caller_id"], settings.country)
     question = f"Call {asked['number']} with flow '{asked['flow']}' now?"
     with OwnApi(settings.public_url, settings.api_token) as api:
+        if watch:
+            _check_same_journal(shell, api, _WATCHES)
         if settings.api_token:
             start = _ask_the_app(shell, api, asked, question, yes=yes)
         else:
             start = _dial_here(shell, api, asked, question, yes=yes)
-    _tell(shell, start, as_json=as_json)
+    _tell(shell, start, as_json=as_json, watched=watch)
+    if watch:
+        _watch(shell, start, asked["ring_s"])
 
 
 def _ask_the_app(
@@ -147,7 +167,7 @@ def _dial_here(
     settings = shell.settings
     with shell.callr():  # says whom it talks to, and that there are credentials
         pass
-    _check_same_journal(shell, api)
+    _check_same_journal(shell, api, _DIALS)
     flows = checked_flows(settings, [callr_provider(settings)])
     if shell.live:
         shell.confirm(question, yes=yes)
@@ -159,7 +179,28 @@ def _dial_here(
     return start_json(start)
 
 
-def _check_same_journal(shell: Shell, api: OwnApi) -> None:
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """Why the app's journal must be the one of these settings."""
+
+    why: str
+    else_: str
+    mend: str
+
+
+_DIALS = _Need(
+    "Without API_TOKEN it must be known which journal the app keeps.",
+    "the call's first turn would not find its variables.",
+    _NEEDS_TOKEN,
+)
+_WATCHES = _Need(
+    "To watch a call it must be known which journal the app keeps.",
+    "the call would not be seen.",
+    "Leave out --watch, or set DATABASE_URL as it is where the app runs.",
+)
+
+
+def _check_same_journal(shell: Shell, api: OwnApi, need: _Need) -> None:
     """See that the app keeps the journal of these settings; anything less stops the call.
 
     Raises:
@@ -170,15 +211,43 @@ def _check_same_journal(shell: Shell, api: OwnApi) -> None:
     try:
         theirs = api.instance_id()
     except OffhookError as problem:
-        msg = f"Without API_TOKEN it must be known which journal the app keeps. {problem.message}"
-        raise SettingsError(msg, mend=_NEEDS_TOKEN) from None
+        msg = f"{need.why} {problem.message}"
+        raise SettingsError(msg, mend=need.mend) from None
     ours = History(shell.settings.database_url).instance_id()
     if ours != theirs:
         msg = (
             f"The app at {shell.settings.public_url} keeps another journal than DATABASE_URL "
-            "here: the call's first turn would not find its variables."
+            f"here: {need.else_}"
         )
-        raise SettingsError(msg, mend=_NEEDS_TOKEN)
+        raise SettingsError(msg, mend=need.mend)
+
+
+def _watch(shell: Shell, start: dict[str, Any], ring_s: int) -> None:
+    """Tell the call of a start to its end.
+
+    Raises:
+        CallFailedError: no report of it came.
+    """
+    from app.cli.following import POLL_S, follow_one  # noqa: PLC0415 -- only here
+    from app.journal import History, JournalledCall, Wanted  # noqa: PLC0415 -- loads SQLAlchemy
+
+    history = History(shell.settings.database_url)
+    wanted = Wanted(token=start["token"], tests=True)
+    deadline = time.monotonic() + ring_s + FIRST_REPORT_S
+
+    def find() -> JournalledCall | None:
+        found = history.calls(wanted, limit=1)
+        if not found and time.monotonic() > deadline:
+            msg = f"No report of the call came within {ring_s + FIRST_REPORT_S} s."
+            mend = "`offhook doctor` says whether CALLR reaches the app, and with which password."
+            raise CallFailedError(msg, mend=mend)
+        return found[0] if found else None
+
+    pause = threading.Event()
+    try:
+        follow_one(shell, find, history, lambda: pause.wait(POLL_S))
+    except KeyboardInterrupt:
+        shell.output.note("No longer watching; the call goes on.")
 
 
 def start_json(start: Start) -> dict[str, Any]:
@@ -194,7 +263,7 @@ def start_json(start: Start) -> dict[str, Any]:
     }
 
 
-def _tell(shell: Shell, start: dict[str, Any], *, as_json: bool) -> None:
+def _tell(shell: Shell, start: dict[str, Any], *, as_json: bool, watched: bool) -> None:
     if as_json:
         shell.output.json(start)
     else:
@@ -202,6 +271,9 @@ def _tell(shell: Shell, start: dict[str, Any], *, as_json: bool) -> None:
         row = tuple(str(start.get(name) or "-") for name in names)
         headings = tuple(name.replace("_", " ").upper() for name in names)
         shell.output.table(headings, [row], empty="")
+    if watched:
+        shell.output.note("Watching; Ctrl-C ends that, not the call.")
+        return
     shell.output.note(
         "When it is over, `offhook calls show last` tells how it went (where DATABASE_URL is "
         "the app's)."

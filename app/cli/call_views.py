@@ -5,17 +5,18 @@ The text is as callers and platforms chose it; ``Output`` makes it harmless.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.journal import JournalledCall
+from app.cli.console import shown
+from app.journal import JournalledCall, Version
 from app.journal.wanted import LIVE
 from app.ports import CallRow, TurnRecord
 from app.sounds import Recording
-from app.telling import Line, Who, pretty, tell
+from app.telling import FlowAsItWas, Line, Told, Who, page, pretty, tell
 
 _STYLES = {
     Who.WE: "",
@@ -71,8 +72,44 @@ def shown_json(
         "call": call_json(found),
         "dialogue": [asdict(line) for line in tell(found.row, turns, recordings)],
         "recordings": [recording_json(one) for one in recordings],
-        "turns": [_turn_json(turn) for turn in turns],
+        "turns": [turn_json(turn) for turn in turns],
     }
+
+
+def call_page(
+    found: JournalledCall,
+    turns: Sequence[TurnRecord],
+    recordings: Sequence[Recording],
+    versions: Mapping[str, Version | None],
+    zone: str,
+    *,
+    raw: bool,
+) -> str:
+    """A call as one HTML file.
+
+    Args:
+        found: the call.
+        turns: its turns.
+        recordings: what was recorded in it.
+        versions: of its flow, by fingerprint; None for one that was not kept.
+        zone: of its times.
+        raw: add each POST and its reply.
+    """
+    flows = [
+        FlowAsItWas(one, version.declared, version.drawing, version.first_seen)
+        if version
+        else FlowAsItWas(one)
+        for one, version in versions.items()
+    ]
+    told = Told(
+        call=found.row,
+        turns=turns,
+        variables=found.variables,
+        versions=flows,
+        recordings=recordings,
+        zone=zone,
+    )
+    return page(told, shown, raw=raw)
 
 
 def call_heading(found: JournalledCall, zone: str = "UTC") -> str:
@@ -143,6 +180,32 @@ def dialogue(
     yield _line(ending, they, _clock(ending.at_s, tenths=True))
 
 
+def told_turn(
+    call: CallRow, turns: Sequence[TurnRecord], place: int, *, zone: str = ""
+) -> Iterator[tuple[str, str]]:
+    """The lines of one turn, and the call's ending with the last turn of one that is over.
+
+    Args:
+        call: its own row.
+        turns: all of its turns so far.
+        place: of the turn among them.
+        zone: for the time of day in this time zone and the call's key before each line; else the
+            time since the call's first report stands there.
+    """
+    they = "caller" if call.direction == "inbound" else "called"
+    *lines, ending = tell(call, turns)
+    told = [line for line in lines if line.turn == place]
+    if call.outcome and place == len(turns) - 1:
+        told.append(ending)
+    for line in told:
+        if zone:
+            text, style = _line(line, they, "")
+            at = turns[place].received_at.astimezone(ZoneInfo(zone))
+            yield f"{at:%H:%M:%S}  {call.key}  {text[_TIME_WIDTH + 2 :]}", style
+        else:
+            yield _line(line, they, _clock(line.at_s, tenths=True))
+
+
 def _line(line: Line, they: str, at: str) -> tuple[str, str]:
     who = {Who.THEY: they, Who.INCIDENT: "!"}.get(line.who, str(line.who))
     step = f"  [{line.step}]" if line.step else ""
@@ -155,7 +218,7 @@ def _body(title: str, body: bytes) -> Iterator[tuple[str, str]]:
         yield f"{_INDENT}  {line}", "dim"
 
 
-def _turn_json(turn: TurnRecord) -> dict[str, Any]:
+def turn_json(turn: TurnRecord) -> dict[str, Any]:
     """Everything but the rows of the call and of its recordings, which stand beside the turns."""
     values = {
         one.name: getattr(turn, one.name) for one in fields(turn) if one.name not in _NOT_SHOWN

@@ -95,14 +95,18 @@ def list_(shell: Shell, /, *, limit: int, as_json: bool, **asked: Any) -> None:
         "offhook calls show last",
         "offhook calls show callr:242359184129 --raw",
         "offhook calls show 242359184129 --json",
+        "offhook calls show last --html > call.html",
     )
 )
 @click.argument("call", metavar="ID|last")
 @click.option("--raw", is_flag=True, help="Add each POST and its reply; sealed state is cut short.")
+@click.option("--html", "as_html", is_flag=True, help="Print one HTML file, with the flow drawn.")
 @tests_option
 @json_option
 @click.pass_obj
-def show(shell: Shell, call: str, *, raw: bool, tests: bool, as_json: bool) -> None:
+def show(
+    shell: Shell, /, call: str, *, raw: bool, as_html: bool, tests: bool, as_json: bool
+) -> None:
     """Tell a call as a dialogue with times.
 
     ID is ours (callr:242359184129), the platform's, or the beginning of either. `last` is the
@@ -111,17 +115,27 @@ def show(shell: Shell, call: str, *, raw: bool, tests: bool, as_json: bool) -> N
     Times are minutes and seconds since the call's first report. Each line says who: we, the caller
     (or the called, on an outbound call), the platform, or the flow, whose exits are told as
     `step: exit`. ! is an incident. --json gives all that is journalled, raw bodies in full.
-    """
-    from app.cli.call_views import call_heading, dialogue, shown_json  # noqa: PLC0415 -- as above
 
-    history = journal_of(shell)
-    if history is None:
-        raise NotFoundError(_NONE_YET)
+    --html prints one file that loads nothing: the dialogue, and the flow as it was when it took
+    the call, with the way that the call went. It tells all that the caller pressed: mind who gets
+    it.
+    """
+    from app.cli.call_views import call_heading, call_page, dialogue, shown_json  # noqa: PLC0415 -- as above
+
+    if as_html and as_json:
+        raise click.UsageError("--html and --json exclude each other.")
+    history = journal_that_is_there(shell)
     found = find_call(history, call, tests=tests)
     turns = history.turns(found.row.key)
     recorded = _recordings(shell, found)
     if as_json:
         shell.output.json(shown_json(found, turns, recorded))
+        return
+    if as_html:
+        prints = dict.fromkeys(turn.fingerprint for turn in turns if turn.fingerprint)
+        versions = {one: history.version(one) for one in prints}
+        told = call_page(found, turns, recorded, versions, shell.settings.timezone, raw=raw)
+        shell.output.stream(told.splitlines())
         return
     shell.output.data(call_heading(found, shell.settings.timezone), style="bold")
     for text, style in dialogue(found.row, turns, recorded, raw=raw):
@@ -135,6 +149,18 @@ def journal_of(shell: Shell) -> History | None:
 
     url = shell.settings.database_url
     return None if schema_status(url) is SchemaStatus.NONE else History(url)
+
+
+def journal_that_is_there(shell: Shell) -> History:
+    """The journal of the settings.
+
+    Raises:
+        NotFoundError: there is none yet.
+    """
+    history = journal_of(shell)
+    if history is None:
+        raise NotFoundError(_NONE_YET)
+    return history
 
 
 def _recordings(shell: Shell, found: JournalledCall) -> Sequence[Recording]:

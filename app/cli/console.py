@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import click
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -40,14 +42,24 @@ def shown(text: str, *, lines: bool = False) -> str:
     return _NOT_PLAIN.sub(escape, text)
 
 
+def json_line(value: Any) -> str:
+    """The same as ``json_text``, in one line."""
+    return _seen(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
 def json_text(value: Any) -> str:
     """Write JSON in which what cannot be seen stands escaped, and letters of any script as such."""
+    return _seen(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _seen(text: str) -> str:
+    """JSON with its invisible characters escaped, as JSON escapes them."""
 
     def escape(found: re.Match[str]) -> str:
         char = found.group()
         return json.dumps(char)[1:-1] if char != "\n" and _unseen(char) else char
 
-    return _NOT_PLAIN.sub(escape, json.dumps(value, indent=2, ensure_ascii=False))
+    return _NOT_PLAIN.sub(escape, text)
 
 
 def _unseen(char: str) -> bool:
@@ -75,6 +87,11 @@ class Output:
     def json(self, value: Any) -> None:
         """Print data as JSON."""
         self._print(self._data, json_text(value))
+
+    def stream(self, lines: Iterable[str]) -> None:
+        """Print many lines of data, each as it comes; they hold nothing that can do anything."""
+        for line in lines:
+            click.echo(self._starred(line))
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
         """Print data as a table: to a terminal in its width, else in whole lines.

@@ -19,7 +19,9 @@ from app.cli.calls import calls
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.exits import Exit, exit_of, told
+from app.cli.exporting import export
 from app.cli.flows import flows
+from app.cli.following import tail
 from app.cli.hangup import hangup
 from app.cli.init import init
 from app.cli.journal import journal
@@ -115,7 +117,9 @@ def offhook(ctx: click.Context, *, profile: str, debug: bool) -> None:  # noqa: 
 
 offhook.add_command(apps)
 offhook.add_command(call)
+calls.add_command(export)
 calls.add_command(hangup)
+calls.add_command(tail)
 offhook.add_command(calls)
 offhook.add_command(demo)
 offhook.add_command(doctor)

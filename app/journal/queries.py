@@ -113,8 +113,24 @@ class History:
 
     def turns(self, call_key: str) -> Sequence[TurnRecord]:
         """Every journalled report of a call, in the order in which they were written."""
+        return tuple(turn for _, turn in self.numbered_turns(call_key))
+
+    def numbered_turns(self, call_key: str) -> Sequence[tuple[int, TurnRecord]]:
+        """The same, each with the number of its row."""
         query = select(turns).where(turns.c.call_key == call_key).order_by(turns.c.id)
-        return self._ask(lambda connection: tuple(map(turn_of, _rows(connection, query))))
+        rows = self._ask(lambda connection: _rows(connection, query))
+        return tuple((row["id"], turn_of(row)) for row in rows)
+
+    def last_turn_id(self) -> int:
+        """The highest number of a turn's row; 0 where there is none."""
+        query = select(func.coalesce(func.max(turns.c.id), 0))
+        return self._ask(lambda connection: int(connection.execute(query).scalar_one()))
+
+    def turn_ids(self, *, above: int, limit: int) -> Sequence[tuple[int, str]]:
+        """The rows of turns above a number, lowest first: their numbers and their calls."""
+        query = select(turns.c.id, turns.c.call_key).where(turns.c.id > above)
+        rows = self._ask(lambda found: _rows(found, query.order_by(turns.c.id).limit(limit)))
+        return tuple((row["id"], row["call_key"]) for row in rows)
 
     def version(self, fingerprint: str) -> Version | None:
         """The version of a flow with this fingerprint; None where none was kept."""

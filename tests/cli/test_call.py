@@ -21,6 +21,7 @@ from app.cli.exits import Exit, exit_of
 from app.cli.own_api import OwnApi
 from app.journal import History, SqlJournal, upgrade
 from app.simulator import Account, Conditions, Script, Scripted, Simulator
+from app.simulator import Answer as PersonAnswers
 
 CALLR_PASSWORD = "a-password-of-callr"
 TOKEN = "a-token-of-the-api"
@@ -514,3 +515,41 @@ def test_without_a_token_live_is_asked_about_too(
     assert declined.exit_code == Exit.DECLINED
     assert declined.stderr.startswith("CALLR: LIVE, login acme\n")
     assert run.asked == [f"Call {ADA} with flow 'reminder' now?"]
+
+
+def test_a_call_is_watched_to_its_end(deployed: Deployed, ada: threading.Event) -> None:
+    watched = deployed.run("call", ADA, "--flow", "reminder", "--var", "name=Ada", "--watch")
+    assert watched.exit_code == Exit.OK, watched.output
+    assert ada.is_set()
+    lines = [line[10:] for line in watched.stdout.splitlines()]
+    assert f"called    {ADA} answers; called from a withheld number" in lines
+    assert "called    presses 2" in lines
+    assert lines[-1].startswith("call      completed: we hung up, as the flow says")
+
+    assert lines.count("called    presses 1") == 1
+
+
+def test_a_call_to_somebody_who_is_busy_is_watched_too(deployed: Deployed) -> None:
+    platform = deployed.simulator.platform
+    platform.put(ADA, lambda: Scripted(Script(answer=PersonAnswers.BUSY)))
+    try:
+        watched = deployed.run("call", ADA, "--flow", "reminder", "--watch")
+    finally:
+        platform.remove(ADA)
+    assert watched.exit_code == Exit.OK, watched.output
+    assert watched.stdout.splitlines()[-1].endswith("busy: the number that we called was busy")
+
+
+def test_a_call_is_not_placed_where_it_could_not_be_watched(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    upgrade(other)
+    before = deployed.calls()
+    refused = deployed.run("call", ADA, "--flow", "reminder", "--watch", DATABASE_URL=other)
+    assert refused.exit_code == Exit.SETTINGS
+    assert "keeps another journal" in refused.stderr
+    assert "leave out --watch" in refused.stderr.lower()
+    both = deployed.run("call", ADA, "--flow", "reminder", "--watch", "--json")
+    assert both.exit_code == Exit.USAGE
+    assert deployed.calls() == before

@@ -289,6 +289,7 @@ def test_a_call_is_told_as_a_dialogue(phone: Line, run: CommandLine) -> None:
         'caller    leaves a message: "rt-1"',
         'flow      voicemail: then (message = "rt-1")',
         'we        say "Goodbye."  [goodbye]',
+        "platform  is still to keep what was said as recording 1",
         "we        hang up  [goodbye]",
         "call      completed: we hung up, as the flow says; disposition: message",
     ]
@@ -357,7 +358,7 @@ def test_incidents_are_counted_in_the_list_and_told_where_they_happened(
 def test_a_secret_is_starred_in_the_dialogue_the_posts_and_the_json(
     phone: Line, run: CommandLine
 ) -> None:
-    phone.call("clinic", "1", "2", "79927398713")
+    phone.call("clinic", "0", "1", "2", "79927398713", date_started="2026-01-09 10:00:00")
     for args in (["last"], ["last", "--raw"], ["last", "--json"]):
         ran = run("calls", "show", *args)
         assert ran.exit_code == Exit.OK

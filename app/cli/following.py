@@ -1,0 +1,145 @@
+"""``offhook calls tail``, and what ``offhook call --watch`` shares with it: turns as they come."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.callflow.errors import JournalError
+from app.cli.calls import journal_that_is_there
+from app.cli.options import examples, json_option
+from app.cli.shell import Shell
+from app.cli.wanting import tests_option
+
+if TYPE_CHECKING:
+    from app.journal import History, JournalledCall
+
+POLL_S = 0.5
+"""Seconds between two questions to the journal."""
+
+
+@click.command(epilog=examples("offhook calls tail", "offhook calls tail --flow reception --json"))
+@click.option("--flow", default="", metavar="FLOW", help="Of this call flow.")
+@tests_option
+@json_option
+@click.pass_obj
+def tail(shell: Shell, /, **asked: Any) -> None:
+    """Tell calls as they go on: each new turn, from any worker, until Ctrl-C.
+
+    Times are of the day, in the time zone of the settings (TIMEZONE). --json prints one object a
+    line for each turn.
+    """
+    history = journal_that_is_there(shell)
+    shell.output.note("Following new turns; Ctrl-C ends.")
+    pause = threading.Event()
+    try:
+        follow_all(shell, history, lambda: pause.wait(POLL_S), **asked)
+    except KeyboardInterrupt:
+        shell.output.note("No longer following.")
+
+
+def follow_all(
+    shell: Shell,
+    history: History,
+    pause: Callable[[], object],
+    *,
+    flow: str,
+    tests: bool,
+    as_json: bool,
+) -> None:
+    """Print new turns for ever.
+
+    Args:
+        shell: where they are printed.
+        history: the journal.
+        pause: waits before it is asked again; what it raises ends this.
+        flow: of which flow, "" for all.
+        tests: tests too.
+        as_json: an object for each turn.
+    """
+    from app.journal.following import NewTurns  # noqa: PLC0415 -- loads SQLAlchemy
+
+    news = NewTurns(history)
+    while True:
+        for call_key, ids in news.read().items():
+            found = _call(history, call_key)
+            if found is None or (flow and found.row.flow != flow) or (found.row.test > tests):
+                continue
+            _tell(shell, history, found, ids, as_json=as_json)
+        pause()
+
+
+def follow_one(
+    shell: Shell,
+    find: Callable[[], JournalledCall | None],
+    history: History,
+    pause: Callable[[], object],
+) -> JournalledCall:
+    """Print a call's turns as they come, to its end.
+
+    Args:
+        shell: where they are printed.
+        find: looks for the call, which may not have begun yet.
+        history: the journal.
+        pause: waits before it is looked for again; what it raises ends this.
+
+    Returns:
+        the call, when it is over.
+    """
+    from app.cli.call_views import call_heading  # noqa: PLC0415 -- loads the telling
+
+    told: set[int] = set()
+    while True:
+        found = find()
+        if found is not None:
+            if not told:
+                shell.output.data(call_heading(found, shell.settings.timezone), style="bold")
+            new = {number for number, _ in history.numbered_turns(found.row.key)} - told
+            for text, style in _lines(history, found, new):
+                shell.output.data(text, style=style)
+            told |= new
+            if found.row.outcome:
+                return found
+        pause()
+
+
+def _call(history: History, call_key: str) -> JournalledCall | None:
+    """The call of a turn; None where its row is not there (its first turn was lost)."""
+    try:
+        return history.call(call_key)
+    except JournalError as problem:
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        return None
+
+
+def _tell(
+    shell: Shell, history: History, found: JournalledCall, ids: frozenset[int], *, as_json: bool
+) -> None:
+    from app.cli.call_views import turn_json  # noqa: PLC0415 -- loads the telling
+    from app.cli.console import json_line  # noqa: PLC0415 -- only here
+
+    if not as_json:
+        for text, style in _lines(history, found, ids, zone=shell.settings.timezone):
+            shell.output.data(text, style=style)
+        return
+    for number, turn in history.numbered_turns(found.row.key):
+        if number in ids:
+            shell.output.data(json_line(turn_json(turn)))
+
+
+def _lines(
+    history: History, found: JournalledCall, ids: set[int] | frozenset[int], *, zone: str = ""
+) -> Iterator[tuple[str, str]]:
+    """The lines of these turns of a call; with a zone each with the time of day and the call."""
+    from app.cli.call_views import told_turn  # noqa: PLC0415 -- loads the telling
+
+    numbered = history.numbered_turns(found.row.key)
+    turns = [turn for _, turn in numbered]
+    for place, (number, _) in enumerate(numbered):
+        if number in ids:
+            yield from told_turn(found.row, turns, place, zone=zone)

@@ -1,0 +1,56 @@
+"""New turns, as they are written: by asking again and again, which works on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+LOOK_BACK = 1000
+"""Row numbers below the highest one seen that are looked at again.
+
+PostgreSQL gives a row its number before its transaction commits, so that a lower one can appear
+after a higher. Every worker commits at most 64 rows at once; this covers fifteen workers.
+"""
+
+MOST = 500
+"""New turns in one answer, at most; what is left comes with the next."""
+
+
+class RowNumbers(Protocol):
+    """What is asked: ``app.journal.History`` fulfils it."""
+
+    def last_turn_id(self) -> int:
+        """The highest number of a turn's row; 0 where there is none."""
+        ...
+
+    def turn_ids(self, *, above: int, limit: int) -> Sequence[tuple[int, str]]:
+        """The rows of turns above a number, lowest first: their numbers and their calls."""
+        ...
+
+
+class NewTurns:
+    """Tells each turn once that is written after this was made.
+
+    Args:
+        history: the journal.
+    """
+
+    def __init__(self, history: RowNumbers) -> None:
+        self._history = history
+        self._last = history.last_turn_id()
+        self._seen = {id_ for id_, _ in history.turn_ids(above=self._floor, limit=LOOK_BACK)}
+
+    @property
+    def _floor(self) -> int:
+        return self._last - LOOK_BACK
+
+    def read(self) -> Mapping[str, frozenset[int]]:
+        """What is new since the last time: row numbers of turns, by call."""
+        new: dict[str, set[int]] = {}
+        for id_, call_key in self._history.turn_ids(above=self._floor, limit=LOOK_BACK + MOST):
+            if id_ not in self._seen:
+                new.setdefault(call_key, set()).add(id_)
+                self._seen.add(id_)
+                self._last = max(self._last, id_)
+        self._seen = {id_ for id_ in self._seen if id_ > self._floor}
+        return {call_key: frozenset(ids) for call_key, ids in new.items()}
