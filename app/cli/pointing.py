@@ -94,20 +94,33 @@ def point(shell: Shell, number: str, flow: str, *, chosen: str, yes: bool) -> No
     moves = Moves(shell.settings.database_url)
     moves.prepare()
     with shell.callr() as api:
-        plan = _planned(shell, api, number, flow, chosen)
+        plan = plan_move(shell, api, number, flow, chosen)
         if not plan.moves and not plan.tell:
             shell.output.note(f"{plan.did.number} {plan.rings} already: {plan.url}")
             return
         check_server_takes(shell, flow)
-        _show(shell, plan)
+        show(shell, plan)
         shell.confirm(f"Let flow '{flow}' answer {plan.did.number}?", yes=yes)
-        app = _carry_out(shell, api, moves, plan)
+        app = carry_out(shell, api, moves, plan)
     shell.output.note(f"{plan.did.number} rings voice app '{app.name}' ({app.hash}): {plan.url}")
     if plan.moves:
         shell.output.note(f"To put it back: offhook numbers undo {plan.did.number}")
 
 
-def _planned(shell: Shell, api: CallrApi, number: str, flow: str, chosen: str) -> Plan:
+def plan_move(shell: Shell, api: CallrApi, number: str, flow: str, chosen: str = "") -> Plan:
+    """Find what is to be done; does nothing yet.
+
+    Args:
+        shell: with PUBLIC_URL.
+        api: the account.
+        number: one of the account's as people write it, or its DID hash.
+        flow: that shall answer it.
+        chosen: the hash of one of several voice apps with the flow's URL.
+
+    Raises:
+        NotFoundError: the number, or the chosen voice app, is not there.
+        ApiError: CALLR refused, or did not answer.
+    """
     from app.callr.placing import webhook_url  # noqa: PLC0415 -- loads requests and marshmallow
 
     apps = api.apps()
@@ -149,14 +162,15 @@ def _app_of(apps: list[VoiceApp], url: str, chosen: str, did: Did) -> VoiceApp |
     return found[0] if found else None
 
 
-def _show(shell: Shell, plan: Plan) -> None:
+def show(shell: Shell, plan: Plan) -> None:
+    """Say what the number does now, and what it will do."""
     shell.output.note(f"Now:  {plan.did.number} ({plan.did.hash}) {plan.rings}.")
     shell.output.note(f"Then: it rings {plan.target}, whose calls go to {plan.url}.")
     if plan.app is not None and plan.tell:
         shell.output.note("      The voice app is told login and password of the settings anew.")
 
 
-def _carry_out(shell: Shell, api: CallrApi, moves: Moves, plan: Plan) -> VoiceApp:
+def carry_out(shell: Shell, api: CallrApi, moves: Moves, plan: Plan) -> VoiceApp:
     """Make the voice app, tell it the credentials, and move the number, telling each step.
 
     Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.options import examples
+from app.cli.options import examples, yes_option
 from app.cli.shell import Shell
 
 ROOT = Path(__file__).parents[2]
@@ -22,11 +22,32 @@ DEVELOPMENT = {
 """What ``--dev`` has in its environment."""
 
 
-@click.command(epilog=examples("offhook serve --dev", "offhook serve", "offhook serve --check"))
+@click.command(
+    epilog=examples(
+        "offhook serve",
+        "offhook serve --dev",
+        'offhook serve --dev --public --number "01 99 00 10 20" --flow reception',
+    )
+)
 @click.option("--check", is_flag=True, help="Check the settings and the flows; do not serve.")
 @click.option("--dev", is_flag=True, help="In development: flows that are saved are used at once.")
+@click.option("--public", is_flag=True, help="On this machine, by a tunnel that it starts.")
+@click.option("--public-url", default="", metavar="URL", help="The same, by a way in of your own.")
+@click.option("--number", default="", help="With these: let this number ring --flow until the end.")
+@click.option("--flow", default="", help="Which flow --number rings.")
+@yes_option
 @click.pass_obj
-def serve(shell: Shell, *, check: bool, dev: bool) -> None:
+def serve(
+    shell: Shell,
+    *,
+    check: bool,
+    dev: bool,
+    public: bool,
+    public_url: str,
+    number: str,
+    flow: str,
+    yes: bool,
+) -> None:
     """Answer calls, until SIGTERM or Ctrl-C; the turns in hand are finished first.
 
     It listens on PORT, with WEB_CONCURRENCY processes of OFFHOOK_THREADS threads. A setting that is
@@ -38,26 +59,54 @@ def serve(shell: Shell, *, check: bool, dev: bool) -> None:
     --dev is that, in one process which reads the flows anew when one of their files is saved: the
     next call uses them, and a call in progress goes on with them as after a deploy. Where something
     is wrong with a flow, all of it is told, and the last good one stays.
+
+    --public starts cloudflared or ngrok, whichever is installed, prints the address that it gives,
+    and serves with that as PUBLIC_URL; --public-url takes one that you made. With --number and
+    --flow it makes a voice app for that address, and lets the number ring it; at the end, also by
+    Ctrl-C, the number rings again what it rang before, and the voice app is deleted. Should that be
+    cut short: `offhook numbers undo NUMBER`. It was tried with programs that print what these two
+    are known to print, not with the real ones.
     """
     from app.bootstrap import callr_provider, usable_flows  # noqa: PLC0415 -- loads everything
 
     if dev:
         shell = replace(shell, environ={**shell.environ, **DEVELOPMENT})
+    _check_options(public=public or bool(public_url), check=check, number=number, flow=flow)
     settings = shell.settings
-    settings.require_for_serving()
+    if not (public or public_url):  # else one of the settings is still to come
+        settings.require_for_serving()
     flows, warnings = usable_flows(settings, [callr_provider(settings)])
     if check:
         for warning in warnings:
             shell.output.warn(str(warning))
         shell.output.note(f"The settings are there, and the flows are right: {', '.join(flows)}.")
         return
+    if public or public_url:
+        from app.cli.going_public import Wanted, serve_publicly  # noqa: PLC0415 -- as needed
+
+        command = gunicorn(dev=dev)
+        url = public_url.rstrip("/")
+        wanted = Wanted(url=url, number=number, flow=flow, yes=yes, command=command)
+        serve_publicly(shell, wanted)
+        return
     os.execve(  # noqa: S606 -- our own interpreter; gunicorn takes this process's place and signals
         sys.executable, gunicorn(dev=dev), shell.process_environ
     )
 
 
-def gunicorn(*options: str, dev: bool) -> list[str]:
-    """The command line of the server, with options of gunicorn's own."""
+def _check_options(*, public: bool, check: bool, number: str, flow: str) -> None:
+    if public and check:
+        raise click.UsageError("--check looks at settings and flows only; leave out --public.")
+    if bool(number) != bool(flow):
+        raise click.UsageError("--number and --flow belong together.")
+    if number and not public:
+        raise click.UsageError(
+            "--number needs --public or --public-url; `offhook numbers point` moves it for good."
+        )
+
+
+def gunicorn(*, dev: bool) -> list[str]:
+    """The command line of the server."""
     conf = ["-c", f"{ROOT / 'gunicorn.conf.py'}", "--pythonpath", f"{ROOT}"]
     served = ["--workers", "1", "app.web.dev:dev_app()"] if dev else ["wsgi:app"]
-    return [sys.executable, "-m", "gunicorn", *conf, *options, *served]
+    return [sys.executable, "-m", "gunicorn", *conf, *served]

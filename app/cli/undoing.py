@@ -26,6 +26,26 @@ def undo(shell: Shell, number: str, *, yes: bool) -> None:
 
     Shows before and after, and asks first. Only the last move can be undone, and only once.
     """
+    move, apps = put_back(shell, number, yes=yes)
+    _tell_left_over(shell, move, apps)
+
+
+def put_back(shell: Shell, number: str, *, yes: bool) -> tuple[Move, list[VoiceApp]]:
+    """Undo the last move of a number.
+
+    Args:
+        shell: with the journal that the move is in.
+        number: one of the account's as people write it, or its DID hash.
+        yes: do not ask.
+
+    Returns:
+        the move, and the voice apps that there are.
+
+    Raises:
+        NotFoundError: there is nothing to undo.
+        DeclinedError: the answer was no, or somebody has moved the number since.
+        ApiError: CALLR refused, or did not answer.
+    """
     from app.journal.moves import Moves, MoveStatus  # noqa: PLC0415 -- loads SQLAlchemy and Alembic
 
     moves = Moves(shell.settings.database_url)
@@ -45,7 +65,7 @@ def undo(shell: Shell, number: str, *, yes: bool) -> None:
                 api.remove_did(did.hash)
     note_end(shell, moves, move.id, MoveStatus.UNDONE)
     shell.output.note(f"{did.number} rings {before}, as before.")
-    _tell_left_over(shell, move, apps)
+    return move, apps
 
 
 def note_end(shell: Shell, moves: Moves, move_id: int, status: MoveStatus) -> None:
