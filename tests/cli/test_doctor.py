@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answering_server import Answer, AnsweringServer
+from answering_server import Answer, AnsweringServer, Hangup
 from command_line import CommandLine, process
 from proxy import Proxy
+from self_signed import self_signed
 from serving import LOGIN, PASSWORD, SECRET_KEY, Server, serving
 from sqlalchemy import text
 
@@ -19,9 +20,11 @@ from app.callr.api import connect
 from app.cli.doctoring.account import caller_id_checks, clock_checks, closing_check
 from app.cli.doctoring.checks import Check, Level
 from app.cli.doctoring.local import database_checks, env_file_checks, verified_check
+from app.cli.doctoring.reaching import Reached, time_checks
 from app.cli.exits import Exit
 from app.journal import History, upgrade
 from app.journal.database import Database
+from app.probe import Proof
 from app.settings import Settings
 from app.simulator import Account, Simulator
 
@@ -176,6 +179,45 @@ def test_an_address_where_nobody_is_is_told(run: CommandLine) -> None:
     code, found = findings(run, PUBLIC_URL=url)
     assert code == Exit.UNREACHABLE
     assert any("takes no connections" in one for one in bad(found))
+
+
+def test_a_certificate_that_is_not_to_be_trusted_is_told(run: CommandLine, tmp_path: Path) -> None:
+    with AnsweringServer(Answer(b"{}"), tls=self_signed(tmp_path)) as other:
+        url = other.url.removesuffix("/json-rpc/v1.1/")
+        code, found = findings(run, PUBLIC_URL=url)
+    assert code == Exit.UNREACHABLE
+    assert any("the certificate of 127.0.0.1" in one for one in bad(found))
+
+
+def test_a_server_that_breaks_off_is_told(run: CommandLine) -> None:
+    with AnsweringServer(Hangup()) as other:
+        url = other.url.removesuffix("/json-rpc/v1.1/")
+        code, found = findings(run, PUBLIC_URL=url)
+    assert code == Exit.UNREACHABLE
+    assert any("takes no connections, or broke off" in one for one in bad(found))
+
+
+@pytest.mark.parametrize(
+    ("first_ms", "again_ms", "level", "sleeps"),
+    [
+        (40.0, 30.0, Level.OK, False),
+        (1600.0, 1500.0, Level.WARNING, False),
+        (4900.0, 30.0, Level.WARNING, True),
+        (9000.0, 30.0, Level.ERROR, True),
+        (9000.0, 8900.0, Level.ERROR, False),
+    ],
+)
+def test_an_answer_that_comes_late_is_told_and_whether_the_host_slept(
+    first_ms: float, again_ms: float, level: Level, *, sleeps: bool
+) -> None:
+    proof = Proof(refused="", knows_flow=True, journal="j", now=0.0)
+    first, again = (
+        Reached(status=200, told={}, location="", proof=proof, took_ms=took, ahead_s=0.0)
+        for took in (first_ms, again_ms)
+    )
+    (check,) = time_checks(first, again)
+    assert check.level is level
+    assert ("A host that sleeps" in check.message) is sleeps
 
 
 def test_an_address_that_dns_does_not_know_is_told(run: CommandLine) -> None:

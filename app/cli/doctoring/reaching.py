@@ -80,7 +80,7 @@ def reach_checks(
         again = reach(settings, url)
     except requests.RequestException as problem:
         return [_not_reached(settings.public_url, problem)], None
-    found = [*_answer_checks(settings, first, flow), *_time_checks(first, again)]
+    found = [*_answer_checks(settings, first, flow), *time_checks(first, again)]
     return found, first
 
 
@@ -206,7 +206,8 @@ def _journal_checks(settings: Settings, proof: probe.Proof, host: str) -> Iterat
     yield warning(ABOUT, message, mend)
 
 
-def _time_checks(first: Reached, again: Reached) -> Iterator[Check]:
+def time_checks(first: Reached, again: Reached) -> Iterator[Check]:
+    """Whether an answer comes before CALLR gives up, and before a caller wonders."""
     if first.proof is None:
         return
     took = f"the first answer took {first.took_ms:.0f} ms, the next {again.took_ms:.0f} ms"
