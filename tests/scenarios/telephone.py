@@ -15,9 +15,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from serving import PATIENCE_S, Server
+from serving import PATIENCE_S
 
 from app.callflow.errors import JournalError
 from app.journal import History
@@ -57,6 +57,19 @@ FRIDAY_MORNING = datetime(2026, 1, 9, 9, 30, tzinfo=UTC)
 """In opening hours of `reception` and of `clinic`."""
 
 SUNDAY = datetime(2026, 1, 11, 12, 0, tzinfo=UTC)
+
+
+class Answering(Protocol):
+    """A server that is rung, and whose journal is read."""
+
+    url: str
+    login: str
+    password: str
+
+    @property
+    def database_url(self) -> str: ...
+
+    def log(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -140,7 +153,7 @@ class Telephone:
 
     def __init__(
         self,
-        server: Server,
+        server: Answering,
         readings: Readings | None = None,
         hostility: Hostility | None = None,
         speed: float = SPEED,
@@ -234,13 +247,14 @@ class Telephone:
         while True:
             try:
                 call = self.history.call(f"callr:{record.facts.callid}")
-                if call.turns >= arrived and call.row.ended_at:
+                if call.turns >= arrived:
                     break
-                found = f"the journal has no end of the call: {call}"
+                found = f"the journal has only {call.turns} of {arrived} turns"
             except JournalError as problem:
                 found = str(problem)
             assert time.monotonic() < deadline, found
             time.sleep(0.01)
+        assert call.row.ended_at, f"the journal has no end of the call: {call.row}"
         turns = [turn for turn in self.history.turns(call.row.key) if turn.kind != "conflict"]
         return PhoneCall(record, replace(call, turns=len(turns)), turns)
 

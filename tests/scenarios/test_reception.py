@@ -121,3 +121,10 @@ def test_who_hangs_up_while_talking_to_the_voicemail_has_left_a_message(
     assert call.commands == ["play", "record"]
     assert call.variables["message"] == f"rt-{call.record.facts.callid}-1"
     assert call.outcome == "hung_up"
+
+
+def test_minus_one_is_no_message(telephone: Telephone) -> None:
+    platform = telephone.under(Readings(interrupted="-1"))
+    call = platform.ring("reception", at=SUNDAY, hangup_after=5)
+    assert call.commands == ["play", "record"]
+    assert call.variables == {}

@@ -1,0 +1,88 @@
+"""Copies of the tree, changed, and the scenarios played against them, each in its own process.
+
+Imports nothing of the application: that is the copy's, in the process that plays it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from wire_mutants import Mutant
+
+ROOT = Path(__file__).parents[2]
+SCENARIOS = ("age_gate", "reception", "clinic", "reminder")
+OPTIONS = ("-x", "-q", "-n0", "--assert=plain")
+LEFT_OUT = ("no:cacheprovider", "no:hypothesispytest")
+"""Plugins that cost more than they tell: hypothesis alone takes a second to load."""
+
+COPIED = ("pyproject.toml", "tests/serving.py", "tests/conftest.py")
+
+
+@dataclass
+class Played:
+    """What became of a copy. It is a plugin of pytest's too, which hears of each report.
+
+    Attributes:
+        code: pytest's exit code.
+        failed: the scenarios that failed; the first ends it.
+        said: what pytest wrote.
+    """
+
+    code: int = -1
+    failed: list[str] = field(default_factory=list)
+    said: str = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and report.when == "call":
+            self.failed.append(report.nodeid)
+
+
+def play_changed(folder: Path, mutant: Mutant | None) -> Played:
+    """Copy the tree into a folder, change the copy, and play its scenarios until one fails.
+
+    Changes this process's directory and import path, so that it is of no more use.
+    """
+    root = copy_tree(folder)
+    if mutant is not None:
+        mutant.apply(root)
+    os.chdir(root)
+    sys.path[:] = [
+        str(root),
+        *(path for path in sys.path if not path.startswith(str(ROOT / "tests"))),
+    ]
+    tests = [f"tests/scenarios/test_{name}.py" for name in SCENARIOS]
+    played, said = Played(), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        options = [
+            *OPTIONS,
+            *(f"-p{plugin}" for plugin in LEFT_OUT),
+            f"--basetemp={folder / 'tmp'}",
+        ]
+        played.code = int(pytest.main([*options, *tests], plugins=[played]))
+    played.said = said.getvalue()
+    return played
+
+
+def copy_tree(folder: Path) -> Path:
+    """A copy of the application and of its scenarios, without flows of the tests' own.
+
+    Those name CALLR's commands and keys themselves, and a server whose wire knows them by other
+    names would not even start. What is compiled is copied along, so that nothing is compiled twice.
+    """
+    root = folder / "copy"
+    scenarios = root / "tests" / "scenarios"
+    shutil.copytree(ROOT / "app", root / "app")
+    shutil.copytree(ROOT / "tests" / "scenarios", scenarios, ignore=shutil.ignore_patterns("flows"))
+    for path in COPIED:
+        shutil.copy2(ROOT / path, root / path)
+    shutil.copy2(
+        ROOT / "tests" / "mutants" / "threaded_server.py", scenarios / "scenario_server.py"
+    )
+    return root
