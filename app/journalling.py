@@ -12,13 +12,13 @@ from typing import Any
 
 from app.callflow.call import Call
 from app.callflow.commands import Native, Record
-from app.callflow.engine import Turn, verb_of
 from app.callflow.events import CommandDone, Event, HungUp
 from app.callflow.flow import Flow
 from app.callflow.kinds.asking import CollectStep
 from app.callflow.kinds.doing import NativeStep
 from app.callflow.parties import star
 from app.callflow.scene import Ask
+from app.callflow.turn import Turn, verb_of
 from app.ports import CallRow, Provider, Report, TurnKind, TurnRecord, WireReply
 from app.sealing import Seal
 

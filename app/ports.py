@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from app.callflow.engine import Turn
 from app.callflow.errors import Finding
 from app.callflow.events import Direction, Event
 from app.callflow.flow import Flow
 from app.callflow.parties import Party
+from app.callflow.turn import Turn
 
 START_TOKEN = re.compile(r"oh[a-z0-9]{14}\Z")
 """The token of a start.

@@ -17,13 +17,15 @@ from datetime import datetime
 from typing import Any
 
 from app.callflow.call import Call
-from app.callflow.engine import FAILED, HUNG_UP, Turn, new_call, take_fallback, take_turn
+from app.callflow.engine import new_call, take_fallback, take_turn
 from app.callflow.errors import FlowError, OffhookError, PlatformError, UnauthorizedError
 from app.callflow.events import CallArrived, HungUp, NotAnswered
 from app.callflow.flow import Flow
+from app.callflow.moving import FAILED, HUNG_UP
 from app.callflow.parties import mask
 from app.callflow.prompts import printable
 from app.callflow.scene import Ask
+from app.callflow.turn import Turn
 from app.journalling import Made, record_of
 from app.ports import Journal, Provider, Report, WireReply, WireRequest
 from app.refusals import Refusals

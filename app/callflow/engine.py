@@ -14,15 +14,12 @@ answer is there, so that the engine needs no clock and no connection.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from app.callflow.call import Call, Phase
-from app.callflow.checks import MAX_GIVEN_CHARS
-from app.callflow.commands import Collect, Command, Dial, Hangup, Record
 from app.callflow.errors import FlowError, PlatformError
 from app.callflow.events import (
-    DIAL_ANSWERED,
     CallArrived,
     CommandDone,
     CommandFailed,
@@ -32,58 +29,25 @@ from app.callflow.events import (
     NotAnswered,
 )
 from app.callflow.flow import Flow
-from app.callflow.kinds.asking import CollectStep
-from app.callflow.kinds.base import Again, CommandStep, Finish, Finished, Leave, Move, SilentStep
-from app.callflow.kinds.doing import TRANSFERRED, HangUpStep, RecordStep
-from app.callflow.parties import Phone, is_e164
-from app.callflow.prompts import printable
+from app.callflow.moving import Moving
 from app.callflow.scene import Ask, Scene, Unanswered
+from app.callflow.turn import Answers, Turn
 
-MAX_STEPS_A_TURN = 50
-MAX_TURNS_A_CALL = 500
-MAX_FALLBACK_TURNS = 20
-"""How many turns more a call has once it is in its flow's fallback, to be ended decently."""
-MAX_RESULT_CHARS = 100
-"""How much of a command's result is kept as ``result``."""
+Handler = Callable[[Moving, Event], None]
 
-HUNG_UP = "hung_up"
-DIALLED = "dialled"
-FAILED = "failed"
-LOST = "lost"
-
-Answers = Mapping[Ask, Any]
-Trail = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A command that was given: by which step, and its place among the step's commands."""
-
-    step: str
-    at: int
-    command: Command
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What a report brought.
-
-    Attributes:
-        call: the call afterwards.
-        placed: the commands given; empty where the call ended.
-        trail: every (step, exit) passed, in order, the silent ones too.
-        incidents: what went not as it should.
-        outcome: set where the call ended: completed, hung_up, transferred, dialled, busy,
-            no_answer, congestion, rejected, failed.
-        answers: what was fetched for the turn.
-    """
-
-    call: Call
-    placed: tuple[Placed, ...] = ()
-    trail: Trail = ()
-    incidents: tuple[str, ...] = ()
-    outcome: str = ""
-    answers: Answers = field(default_factory=dict)
+LIFE: Mapping[tuple[Phase, type[Event]], Handler] = {
+    (Phase.NEW, CallArrived): Moving.start,
+    (Phase.NEW, NotAnswered): Moving.end_unanswered,
+    (Phase.NEW, HungUp): Moving.end,
+    (Phase.LIVE, CommandDone): Moving.go_on,
+    (Phase.LIVE, NoInput): Moving.go_on,
+    (Phase.LIVE, CommandFailed): Moving.go_on,
+    (Phase.LIVE, NotAnswered): Moving.end_unanswered,
+    (Phase.LIVE, HungUp): Moving.end,
+    (Phase.ENDED, HungUp): Moving.stay_ended,
+    (Phase.ENDED, NotAnswered): Moving.stay_ended,
+}
+"""What may happen to a call in which phase. What is not here cannot happen."""
 
 
 def new_call(
@@ -140,7 +104,7 @@ def take_turn(flow: Flow, call: Call, event: Event, answers: Answers | None = No
         msg = f"{type(event).__name__} cannot come while a call is {call.phase}."
         raise PlatformError(msg)
     scene = Scene(flow, call, call.step, answers or {})
-    moving = _Moving(scene)
+    moving = Moving(scene)
     try:
         handler(moving, event)
     except Unanswered as question:
@@ -161,263 +125,9 @@ def take_fallback(flow: Flow, call: Call, answers: Answers | None = None) -> Tur
         call, fallen=True, phase=Phase.LIVE, variables={**flow.given, **call.variables}
     )
     scene = Scene(flow, fallen, call.step, answers or {})
-    moving = _Moving(scene)
+    moving = Moving(scene)
     try:
         moving.pass_exit("fallback", flow.fallback)
     except Unanswered as question:
         return question.ask
     return moving.turn()
-
-
-class _Moving:
-    """One turn in the making: moves the scene's call, and notes where it went."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self.placed: tuple[Placed, ...] = ()
-        self.trail: list[tuple[str, str]] = []
-        self.outcome = ""
-
-    def turn(self) -> Turn:
-        """The turn, once it is made."""
-        return Turn(
-            call=self.scene.call,
-            placed=self.placed,
-            trail=tuple(self.trail),
-            incidents=tuple(self.scene.incidents),
-            outcome=self.outcome,
-            answers=self.scene.answers,
-        )
-
-    def start(self, event: Event) -> None:
-        """The call is there: bring what was given, and enter the first step."""
-        assert isinstance(event, CallArrived)  # noqa: S101 - LIFE says so; mypy wants to hear it
-        scene, flow = self.scene, self.scene.flow
-        given = dict(flow.given)
-        scene.step = flow.start
-        if event.token:
-            self._bring_start(scene.ask("start", event.token), given)
-        for name, value in event.given.items():
-            if name in given:
-                given[name] = printable(value[:MAX_GIVEN_CHARS])
-            else:
-                scene.incident(f"the URL gives {name!r}, which the flow does not declare in given.")
-        scene.call = replace(scene.call, phase=Phase.LIVE).with_variables(given)
-        self._enter(flow.start)
-
-    def _bring_start(self, start: Mapping[str, Any] | None, given: dict[str, str]) -> None:
-        """What the row of an outbound call says: its variables, and our number."""
-        scene = self.scene
-        if start is None:
-            scene.incident("the variables of this outbound call could not be read; defaults used.")
-            return
-        for name, value in start["variables"].items():
-            if name in given:
-                given[name] = printable(value[:MAX_GIVEN_CHARS])
-        if scene.call.caller is None and is_e164(start["caller_id"]):
-            scene.call = replace(scene.call, caller=Phone(start["caller_id"]))
-
-    def go_on(self, event: Event) -> None:
-        """A command was done, or failed.
-
-        The next command of the step, or the exit that it chooses.
-        """
-        assert isinstance(event, CommandDone | NoInput | CommandFailed)  # noqa: S101 - as above
-        scene = self.scene
-        if scene.call.ending:
-            scene.incident(f"step '{scene.step}': the call lived on after a hang-up.")
-            self._give(Hangup(), at=scene.call.at, last=True)
-            return
-        step = scene.flow.steps.get(scene.call.step)
-        if step is None:
-            msg = f"step '{scene.call.step}' is gone from flow '{scene.flow.name}'."
-            raise FlowError(msg, mend="Keep steps for as long as calls last.", step=scene.call.step)
-        if not isinstance(step, CommandStep) or not self._still_gives(step):
-            scene.incident(f"step '{scene.step}' gives another command since a deploy; begun anew.")
-            self._enter_anew(scene.call.step)
-        elif scene.call.last:
-            self._move(step, self._chosen(step, event))
-        elif isinstance(event, CommandFailed) and "failure" in step.exits:
-            self._move(step, Leave("failure"))
-        else:
-            if isinstance(event, CommandFailed):
-                scene.incident(f"step '{scene.step}': the platform said {event.error!r}; went on.")
-            self._place(step.commands(scene), scene.call.at + 1)
-
-    def end(self, event: Event) -> None:
-        """The call was hung up: keep what its last command brought, and say what it came to."""
-        assert isinstance(event, HungUp)  # noqa: S101 - as above
-        scene = self.scene
-        step = scene.flow.steps.get(scene.call.step)
-        dialling = scene.call.verb == verb_of(Dial) and not scene.call.ending
-        if scene.call.last and event.result and not event.error:
-            scene.call = scene.call.with_variables(_kept(step, scene.call.verb, event.result))
-        outcome = scene.call.ending or HUNG_UP
-        if dialling:
-            outcome = TRANSFERRED if event.result == DIAL_ANSWERED else DIALLED
-        if scene.call.fallen and outcome in {"completed", HUNG_UP}:
-            outcome = FAILED
-        self._end(outcome)
-
-    def end_unanswered(self, event: Event) -> None:
-        """A call that we placed was not answered."""
-        assert isinstance(event, NotAnswered)  # noqa: S101 - as above
-        self._end(str(event.why))
-
-    def stay_ended(self, event: Event) -> None:
-        """The end was reported once more: nothing changes."""
-        del event
-        self.outcome = self.scene.call.ending or HUNG_UP
-
-    def pass_exit(self, label: str, name: str) -> None:
-        """Go to a step by an exit that no step declares."""
-        self.trail.append((self.scene.call.step or self.scene.flow.start, label))
-        self._enter_anew(name)
-
-    def _end(self, outcome: str) -> None:
-        self.outcome = outcome
-        self.scene.call = replace(self.scene.call, phase=Phase.ENDED, ending=outcome)
-
-    def _still_gives(self, step: CommandStep) -> bool:
-        """Whether a step gives the command that was reported, also after a deploy."""
-        call = self.scene.call
-        if call.fingerprint == self.scene.flow.fingerprint:
-            return True
-        commands = step.commands(replace(self.scene, incidents=[]))
-        return call.at < len(commands) and verb_of(type(commands[call.at])) == call.verb
-
-    def _chosen(self, step: CommandStep, event: Finished) -> Move:
-        if isinstance(event, CommandFailed):
-            return step.failed(self.scene, event)
-        return step.after(self.scene, event)
-
-    def _move(self, step: CommandStep, move: Move) -> None:
-        scene = self.scene
-        match move:
-            case Leave():
-                self._enter(self._follow(step, move, result=move.result[:MAX_RESULT_CHARS]))
-            case Finish(outcome):
-                self.trail.append((scene.step, outcome))
-                scene.call = replace(scene.call, ending=outcome)
-                self._give(Hangup(), at=scene.call.at + 1, last=True)
-            case Again(why, tries):
-                scene.call = replace(scene.call, tries=scene.call.tries + 1, why=why)
-                if scene.call.tries >= tries:
-                    self._move(step, Leave("failure"))
-                else:
-                    self.trail.append((scene.step, why))
-                    self._place(step.commands(scene), 0)
-
-    def _follow(
-        self, step: CommandStep | SilentStep, leave: Leave, result: str | None = None
-    ) -> str:
-        """Take an exit: set what it sets. Returns the step that it leads to."""
-        scene, call = self.scene, self.scene.call
-        exit_ = step.exits[leave.exit]
-        self.trail.append((scene.step, leave.exit))
-        counts, variables = call.counts, call.variables
-        if step.bounds(leave.exit):
-            counts = {**counts, scene.step: counts.get(scene.step, 0) + 1}
-        if leave.assigned or exit_.assigned:
-            variables = {**variables, **leave.assigned, **dict(exit_.assigned)}
-        scene.call = replace(
-            call,
-            counts=counts,
-            variables=variables,
-            language=exit_.language or leave.language or call.language,
-            result=call.result if result is None else result,
-            tries=0 if exit_.step != scene.step else call.tries,
-            why="",
-        )
-        return exit_.step
-
-    def _enter_anew(self, name: str) -> None:
-        """Enter a step, whatever the call was doing before, with all its tries."""
-        self.scene.call = replace(self.scene.call, tries=0, why="")
-        self._enter(name)
-
-    def _enter(self, name: str) -> None:
-        """Pass silent steps until one gives a command, and give it."""
-        scene = self.scene
-        for _ in range(MAX_STEPS_A_TURN):
-            step = scene.flow.steps[name]
-            scene.step = name
-            if isinstance(step, SilentStep):
-                name = self._follow(step, step.choose(scene))
-                continue
-            assert isinstance(step, CommandStep)  # noqa: S101 - a step is the one or the other
-            commands = step.commands(scene)
-            if commands:
-                self._place(commands, 0)
-                return
-            leave = step.nothing_to_do()
-            scene.call = replace(scene.call, result=leave.result)
-            name = self._follow(step, leave)
-        msg = f"more than {MAX_STEPS_A_TURN} steps passed within one turn, the last '{name}'."
-        raise FlowError(msg, mend="Let a step that gives a command stand between.", step=name)
-
-    def _place(self, commands: tuple[Command, ...], at: int) -> None:
-        if at >= len(commands):
-            msg = f"step '{self.scene.step}' has no command {at + 1} any more."
-            raise FlowError(msg, mend="Keep steps for as long as calls last.", step=self.scene.step)
-        self._give(commands[at], at=at, last=at == len(commands) - 1)
-
-    def _give(self, command: Command, *, at: int, last: bool) -> None:
-        call, step = self.scene.call, self.scene.flow.steps.get(self.scene.step)
-        if call.turn >= MAX_TURNS_A_CALL + MAX_FALLBACK_TURNS * call.fallen:
-            msg = f"the call has had {MAX_TURNS_A_CALL} turns."
-            raise FlowError(msg, mend="Bound the flow with at_most.", step=self.scene.step)
-        ending, disposition = call.ending, call.disposition
-        if isinstance(step, HangUpStep) and step.disposition:
-            disposition = step.disposition
-        if isinstance(command, Hangup):
-            ending = ending or "completed"
-        self.placed = (Placed(self.scene.step, at, command),)
-        self.scene.call = replace(
-            call,
-            turn=call.turn + 1,
-            step=self.scene.step,
-            disposition=disposition,
-            at=at,
-            last=last,
-            verb=verb_of(type(command)),
-            ending=ending,
-            fingerprint=self.scene.flow.fingerprint,
-        )
-
-
-def verb_of(command: type[Command]) -> str:
-    """The kind of a command, as the state remembers it. Saying and playing are one."""
-    return _VERBS.get(command.__name__, command.__name__.lower())
-
-
-_VERBS = {"Say": "play", "Play": "play"}
-
-
-def _kept(step: object, verb: str, result: str) -> dict[str, str]:
-    """What a hang-up leaves in ``into``.
-
-    A recording, or an entry that has the right length and keys.
-    """
-    if isinstance(step, RecordStep) and verb == verb_of(Record):
-        return {step.into: result}
-    if isinstance(step, CollectStep) and verb == verb_of(Collect) and step.fits(result):
-        return {step.into: result}
-    return {}
-
-
-Handler = Callable[[_Moving, Event], None]
-
-LIFE: Mapping[tuple[Phase, type[Event]], Handler] = {
-    (Phase.NEW, CallArrived): _Moving.start,
-    (Phase.NEW, NotAnswered): _Moving.end_unanswered,
-    (Phase.NEW, HungUp): _Moving.end,
-    (Phase.LIVE, CommandDone): _Moving.go_on,
-    (Phase.LIVE, NoInput): _Moving.go_on,
-    (Phase.LIVE, CommandFailed): _Moving.go_on,
-    (Phase.LIVE, NotAnswered): _Moving.end_unanswered,
-    (Phase.LIVE, HungUp): _Moving.end,
-    (Phase.ENDED, HungUp): _Moving.stay_ended,
-    (Phase.ENDED, NotAnswered): _Moving.stay_ended,
-}
-"""What may happen to a call in which phase. What is not here cannot happen."""

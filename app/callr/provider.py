@@ -19,7 +19,6 @@ from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 
 from app.callflow.commands import Dial, Say
-from app.callflow.engine import Turn
 from app.callflow.errors import Finding, FlowError, PlatformError, UnauthorizedError
 from app.callflow.events import (
     CallArrived,
@@ -36,6 +35,7 @@ from app.callflow.flow import Flow
 from app.callflow.parties import Party, party_from, star
 from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.prompts import printable
+from app.callflow.turn import Turn
 from app.callr.check import check_flow
 from app.callr.ranges import problems_of
 from app.callr.wire import (

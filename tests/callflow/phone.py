@@ -13,7 +13,7 @@ from typing import Any
 
 from app.callflow.call import Call
 from app.callflow.commands import Collect, Command, Dial, Hangup, Play, Record, Say
-from app.callflow.engine import Turn, new_call, take_fallback, take_turn
+from app.callflow.engine import new_call, take_fallback, take_turn
 from app.callflow.events import (
     CallArrived,
     CommandDone,
@@ -28,6 +28,7 @@ from app.callflow.kinds.base import Step
 from app.callflow.parties import Party, Phone
 from app.callflow.scene import Ask
 from app.callflow.steps import hang_up
+from app.callflow.turn import Turn
 
 MONDAY_NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CALLER = Phone("+33612345678")

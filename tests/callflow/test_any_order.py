@@ -35,14 +35,7 @@ from app.callflow import (
 )
 from app.callflow.call import Phase
 from app.callflow.commands import Hangup
-from app.callflow.engine import (
-    MAX_FALLBACK_TURNS,
-    MAX_TURNS_A_CALL,
-    Turn,
-    new_call,
-    take_fallback,
-    take_turn,
-)
+from app.callflow.engine import new_call, take_fallback, take_turn
 from app.callflow.errors import PlatformError
 from app.callflow.events import (
     CallArrived,
@@ -55,8 +48,10 @@ from app.callflow.events import (
     Unanswered,
 )
 from app.callflow.kinds.base import CommandStep, Step
+from app.callflow.moving import MAX_FALLBACK_TURNS, MAX_TURNS_A_CALL
 from app.callflow.prompts import PromptLike
 from app.callflow.scene import Ask
+from app.callflow.turn import Turn
 from app.flowbook import load_flows
 
 OUTCOMES = {

@@ -10,12 +10,13 @@ import pytest
 from phone import CALLER, MONDAY_NOON, OUR_NUMBER, flow_of, play
 
 from app.callflow import branch, dial, hang_up, say
-from app.callflow.engine import Turn, new_call, take_fallback, take_turn
+from app.callflow.engine import new_call, take_fallback, take_turn
 from app.callflow.events import CallArrived
 from app.callflow.flow import Flow
 from app.callflow.kinds.base import Leave, SilentStep, To
 from app.callflow.parties import Phone
 from app.callflow.scene import Ask, Scene
+from app.callflow.turn import Turn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from app.callflow import (
     wait,
 )
 from app.callflow.call import Phase
-from app.callflow.engine import Turn, new_call, take_turn
+from app.callflow.engine import new_call, take_turn
 from app.callflow.errors import PlatformError
 from app.callflow.events import (
     CallArrived,
@@ -32,6 +32,7 @@ from app.callflow.events import (
     Unanswered,
 )
 from app.callflow.kinds.base import Step
+from app.callflow.turn import Turn
 
 
 def never(entry: str) -> bool:

@@ -25,8 +25,8 @@ from app.callflow.commands import (
     SendDigits,
     Wait,
 )
-from app.callflow.engine import Placed, Turn
 from app.callflow.errors import FlowError
+from app.callflow.turn import Placed, Turn
 from app.callr.provider import CallrProvider
 
 CALL = Call(

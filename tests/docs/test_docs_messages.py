@@ -15,7 +15,7 @@ APART = {"simulator", "cli", "migrations"}
 """What has no incidents: the other side of the wire, the shell, and Alembic's files."""
 
 ON_A_CALL = (
-    "callflow/engine.py", "callflow/scene.py", "callflow/call.py", "callflow/kinds/base.py",
+    "callflow/engine.py", "callflow/moving.py", "callflow/scene.py", "callflow/call.py", "callflow/kinds/base.py",
     "callflow/kinds/doing.py", "callflow/kinds/asking.py", "callflow/kinds/silent.py",
     "switchboard.py", "sealing.py",
 )  # fmt: skip

@@ -24,7 +24,7 @@ from app.callflow import (
     send_digits,
     wait,
 )
-from app.callflow.engine import Turn, new_call, take_turn
+from app.callflow.engine import new_call, take_turn
 from app.callflow.events import (
     DIAL_ANSWERED,
     DIAL_BUSY,
@@ -38,6 +38,7 @@ from app.callflow.events import (
 )
 from app.callflow.kinds.base import Step
 from app.callflow.parties import Phone
+from app.callflow.turn import Turn
 
 _BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _REFUSED = "could not do it"

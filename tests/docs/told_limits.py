@@ -33,13 +33,13 @@ LIMITS = {
     "a call": (
         Limit(
             "Steps that pass within one turn",
-            "app.callflow.engine:MAX_STEPS_A_TURN",
+            "app.callflow.moving:MAX_STEPS_A_TURN",
             "steps",
             "the flow's `fallback` step, and an incident",
         ),
         Limit(
             "Turns of one call",
-            "app.callflow.engine:MAX_TURNS_A_CALL",
+            "app.callflow.moving:MAX_TURNS_A_CALL",
             "turns",
             "the flow's `fallback` step, and an incident",
         ),
@@ -57,7 +57,7 @@ LIMITS = {
         ),
         Limit(
             "What `{result}` keeps of a command's result",
-            "app.callflow.engine:MAX_RESULT_CHARS",
+            "app.callflow.moving:MAX_RESULT_CHARS",
             "characters",
             "it is cut; what goes to `into` is not",
         ),

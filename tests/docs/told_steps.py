@@ -15,10 +15,11 @@ from tables import code, fenced, from_docstring, table
 
 import app.callflow
 from app.callflow import Flow, hang_up
-from app.callflow.engine import Turn, new_call, take_turn
+from app.callflow.engine import new_call, take_turn
 from app.callflow.events import CallArrived, CommandDone
 from app.callflow.kinds.base import Step
 from app.callflow.parties import Phone
+from app.callflow.turn import Turn
 from app.callr.wire import SHIPPED_VOICES, Speller
 
 STEPS = (

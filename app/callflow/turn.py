@@ -1,0 +1,53 @@
+"""What a turn is: the commands given, the way taken, and the call afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.callflow.call import Call
+from app.callflow.commands import Command
+from app.callflow.scene import Ask
+
+Answers = Mapping[Ask, Any]
+Trail = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A command that was given: by which step, and its place among the step's commands."""
+
+    step: str
+    at: int
+    command: Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a report brought.
+
+    Attributes:
+        call: the call afterwards.
+        placed: the commands given; empty where the call ended.
+        trail: every (step, exit) passed, in order, the silent ones too.
+        incidents: what went not as it should.
+        outcome: set where the call ended: completed, hung_up, transferred, dialled, busy,
+            no_answer, congestion, rejected, failed.
+        answers: what was fetched for the turn.
+    """
+
+    call: Call
+    placed: tuple[Placed, ...] = ()
+    trail: Trail = ()
+    incidents: tuple[str, ...] = ()
+    outcome: str = ""
+    answers: Answers = field(default_factory=dict)
+
+
+def verb_of(command: type[Command]) -> str:
+    """The kind of a command, as the state remembers it. Saying and playing are one."""
+    return _VERBS.get(command.__name__, command.__name__.lower())
+
+
+_VERBS = {"Say": "play", "Play": "play"}
