@@ -121,6 +121,11 @@ def test_a_body_of_64_kb_is_read_and_a_larger_one_is_not(server: Server) -> None
     assert len(turns_of(server, callid)) == 1
 
 
+def test_a_body_of_brackets_is_too_large_or_no_object(server: Server) -> None:
+    check_refusal(server.post("reception", b"[" * 100_000), 413)
+    check_refusal(server.post("reception", b"[" * LIMIT), 400)
+
+
 def test_a_larger_body_without_a_length_is_refused_too(server: Server) -> None:
     callid = new_callid()
     content = padded(LIMIT + 1024, callid)

@@ -84,6 +84,14 @@ def test_a_line_that_drops_ends_the_call(telephone: Telephone, number: int) -> N
     assert len(call.commands) == number
 
 
+@pytest.mark.parametrize("second", [0, 1, 4, 11])
+def test_a_line_that_drops_at_some_second_ends_the_call(telephone: Telephone, second: int) -> None:
+    platform = telephone.under(hostility=Hostility(hang_up_after_s=second))
+    call = JOURNEYS["support after a wrong key"](platform)
+    assert call.outcome == "hung_up"
+    assert call.turns[-1].kind == "end"
+
+
 def test_a_call_that_the_platform_ends_for_its_length_ends_well(telephone: Telephone) -> None:
     platform = telephone.under(Readings(longest_call_s=4))
     assert JOURNEYS["support after a wrong key"](platform).outcome == "hung_up"
