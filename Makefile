@@ -6,10 +6,10 @@
 # make docs    the generated parts of docs/ anew, from the code
 # make pins    requirements.txt and tests/requirements.txt anew, from pyproject.toml
 #
-# PYTHON=python3.12 chooses an interpreter; ARGS="-k repeats" goes to pytest.
+# PYTHON=python3.12 chooses an interpreter; ARGS="-k repeats" goes to pytest (by default -n 3: three at once).
 
 PYTHON ?= python3
-ARGS ?=
+ARGS ?= -n 3
 
 BIN := .venv/bin
 # Both are newer than what they were made from; an installation that was broken off leaves neither.
