@@ -13,6 +13,9 @@ from app.callflow.errors import OffhookError
 CLOSE_S = 3.0
 """Seconds that closing waits for what is being done."""
 
+CUT_S = 1.0
+"""Seconds more, once the database's connection is cut."""
+
 TROUBLE_S = 60.0
 """Seconds until a job that failed is done again."""
 
@@ -71,7 +74,7 @@ class Background:
         thread.join(CLOSE_S)
         if thread.is_alive() and thread.ident is not None:
             self._cut(thread.ident)
-            thread.join(CLOSE_S)
+            thread.join(CUT_S)  # what waits for the platform is left behind: it ends by itself
 
     def _run(self) -> None:
         while not self._closing.is_set():

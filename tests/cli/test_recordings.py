@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clinic_line import FAST, ClinicLine, clinic_line
+from answering_server import AnsweringServer, Silence
+from clinic_line import FAST, ClinicLine, clinic_line, eventually
 from command_line import CommandLine
 
 from app.cli.exits import Exit
@@ -152,3 +153,17 @@ def test_a_message_waits_for_credentials_and_a_server_that_has_some_keeps_it(
         told = "recordings: 1 wait to be kept or deleted at CALLR, and there are no credentials."
         assert told in CommandLine(without)("doctor").stdout
         assert "wait to be kept" not in run("doctor").stdout
+
+
+def test_a_platform_that_hangs_keeps_no_server_from_its_end_and_the_message_waits(
+    tmp_path: Path,
+) -> None:
+    with (
+        AnsweringServer(Silence()) as hanging,
+        clinic_line(tmp_path, FAST, CALLR_API_URL=hanging.url) as line,
+    ):
+        call = line.leave_message()
+        assert eventually(lambda: hanging.seen, "the library to be asked")
+        assert line.server.stop() == 0
+        row = line.recording(call, "waiting")
+        assert row.due_at is not None
