@@ -60,7 +60,14 @@ def test_a_party_comes_back_out_of_a_state(party: Party) -> None:
 
 @pytest.mark.parametrize(
     ("number", "masked"),
-    [("+33612345678", "+336******78"), ("+331234", "+331*34"), ("12345", "*****"), ("", "")],
+    [
+        ("+33612345678", "+336******78"),
+        ("+331234", "+331*34"),
+        ("12345", "*****"),
+        ("123456", "******"),
+        ("1234567", "1234*67"),
+        ("", ""),
+    ],
 )
 def test_the_middle_of_a_number_is_hidden(number: str, masked: str) -> None:
     assert mask(number) == masked

@@ -47,6 +47,11 @@ def test_a_function_gives_a_text_or_a_sound() -> None:
     play(flow).hears("Hello {Eve}.", "bell").is_hung_up()
 
 
+def test_what_a_function_gives_is_said_in_the_steps_language_or_the_calls() -> None:
+    assert play(flow_of(hang_up(str, language="fr-FR"))).command.language == "fr-FR"  # type: ignore[union-attr] # a Say
+    assert play(flow_of(hang_up(str), language="de-DE")).command.language == "de-DE"  # type: ignore[union-attr] # a Say
+
+
 @pytest.mark.parametrize("gives", [5, None, ["a"], True])
 def test_a_function_that_gives_neither_fails_the_turn(gives: Any) -> None:
     with pytest.raises(FlowError, match=r"prompt: function .* expected a text or a Media"):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from phone import PhoneCall, flow_of, play
 
-from app.callflow import Call, assign, branch, collect, command, dial, hang_up, menu, say
+from app.callflow import Call, assign, branch, collect, command, dial, hang_up, menu, say, to
 from app.callflow.errors import FlowError
 from app.callflow.kinds.base import Step
 
@@ -70,6 +70,13 @@ def test_an_error_that_names_a_secret_is_told_without_it(function: Any) -> None:
         after_the_pin(say(function, then="bye"))
     assert PIN not in str(caught.value)
     assert "****" in str(caught.value)
+
+
+def test_an_error_is_told_as_it_is_while_a_secret_is_empty() -> None:
+    ask = collect("PIN?", "pin", secret=True, then=to("next", pin=""), failure="bye")
+    flow = flow_of(ask, next=say(raising, then="bye"))
+    with pytest.raises(FlowError, match="ValueError: unknown PIN ''"):
+        play(flow).presses(PIN)
 
 
 def test_a_judgement_that_fails_does_not_tell_the_entry() -> None:
