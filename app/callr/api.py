@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol, Self
 
 from app.callflow.errors import ApiError, SettingsError
 from app.callflow.parties import is_e164
+from app.callr.cdrs import Cdr, CdrKind, asked_for, read_cdrs
 from app.callr.objects import (
     REALTIME,
     AuthorizedCli,
@@ -177,6 +179,16 @@ class CallrApi:
         if not isinstance(result, str | int) or isinstance(result, bool) or result == "":
             raise unexpected(method, f"{type(result).__name__} as the id of the request")
         return str(result)
+
+    def cdrs(self, kind: CdrKind, since: datetime, until: datetime) -> list[Cdr]:
+        """The account's own records of calls that began between two moments, both included.
+
+        Only of calls that are over; how long after their end is not documented.
+        """
+        method = "cdr.get"
+        # App and number are asked for as null: every app's calls, to and from every number.
+        result = self._rpc.call(method, kind, asked_for(since), asked_for(until), None, None)
+        return read_cdrs(method, result, kind)
 
     def hang_up(self, callid: int) -> bool:
         """End a call; whether the platform did."""

@@ -24,7 +24,7 @@ class Exit(IntEnum):
     OK = 0
     FAILED = 1
     USAGE = 2
-    SETTINGS = 3
+    UNHEARD = 3
     FLOW = 4
     REFUSED = 5
     UNKNOWN = 6
@@ -35,6 +35,7 @@ class Exit(IntEnum):
     UNREACHABLE = 11
     FORBIDDEN = 12
     INCOMPLETE = 13
+    SETTINGS = 14
     INTERRUPTED = 130
 
 
@@ -42,7 +43,7 @@ MEANINGS = {
     Exit.OK: "done",
     Exit.FAILED: "something unexpected went wrong here; --debug shows where",
     Exit.USAGE: "the command line, or a telephone number in it, cannot be read",
-    Exit.SETTINGS: "a setting is missing or wrong",
+    Exit.UNHEARD: "somebody called, or was called, and nobody answered for us",
     Exit.FLOW: "a call flow is wrong",
     Exit.REFUSED: "the platform refused, or cannot be reached; nothing was done",
     Exit.UNKNOWN: "the platform gave no clear answer; it may have been done",
@@ -53,6 +54,7 @@ MEANINGS = {
     Exit.UNREACHABLE: "PUBLIC_URL does not reach a server with these settings",
     Exit.FORBIDDEN: "CALL_HOURS, DIAL_PER_HOUR or the kind of number forbids it; nobody was called",
     Exit.INCOMPLETE: "done but for what the message says is left to do",
+    Exit.SETTINGS: "a setting is missing or wrong",
     Exit.INTERRUPTED: "interrupted",
 }
 
@@ -67,6 +69,12 @@ class DeclinedError(OffhookError):
     """A question was answered with no, or there was nobody to answer it."""
 
     status = 409
+
+
+class UnheardError(OffhookError):
+    """CALLR had a call on the line, and no reply of ours."""
+
+    status = 502
 
 
 class CallFailedError(OffhookError):
@@ -92,6 +100,7 @@ _BY_ERROR: tuple[tuple[type[OffhookError], Exit], ...] = (
     (DeclinedError, Exit.DECLINED),
     (JournalError, Exit.JOURNAL),
     (CallFailedError, Exit.CALL_FAILED),
+    (UnheardError, Exit.UNHEARD),
     (IncompleteError, Exit.INCOMPLETE),
 )
 

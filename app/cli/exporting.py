@@ -50,16 +50,16 @@ _FORMULA = ("=", "+", "-", "@")
 @wanted_options
 @click.pass_obj
 def export(shell: Shell, /, *, kind: str, **asked: Any) -> None:
-    """Print calls as CSV or JSON Lines, newest first: all, or those that fit every option.
+    """Print calls as CSV or JSON Lines: all, or those that fit every option.
 
-    Each has what its record has (times in UTC, lasted_s in seconds) and its variables: as var_NAME
-    in CSV, as an object in JSON. Secrets are starred.
+    The newest comes first. Each has what its record has (times in UTC, lasted_s in seconds) and
+    its variables: as var_NAME in CSV, as an object in JSON. Secrets are starred.
 
     In CSV, a cell that a spreadsheet would calculate (=, +, - or @ at its beginning, so every
     number with +) has an apostrophe before it, and characters that cannot be seen are escaped.
     """
     wanted = wanted_of(shell, **asked)
-    calls = _calls(journal_that_is_there(shell), wanted)
+    calls = _told(calls_of(journal_that_is_there(shell), wanted))
     shell.output.stream(map(json_line, calls) if kind == "jsonl" else csv_lines(calls))
 
 
@@ -98,10 +98,15 @@ def _cell(value: object) -> object:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
-def _calls(history: History, wanted: Wanted) -> Iterator[dict[str, Any]]:
-    from app.cli.call_views import call_json  # noqa: PLC0415 -- loads the telling
-
+def calls_of(history: History, wanted: Wanted) -> Iterator[JournalledCall]:
+    """Every call that is wanted, newest first, read in portions."""
     last: JournalledCall | None = None
     while found := history.calls(wanted, limit=AT_ONCE, after=last):
-        yield from map(call_json, found)
+        yield from found
         last = found[-1]
+
+
+def _told(calls: Iterable[JournalledCall]) -> Iterator[dict[str, Any]]:
+    from app.cli.call_views import call_json  # noqa: PLC0415 -- loads the telling
+
+    return map(call_json, calls)

@@ -29,6 +29,7 @@ from app.cli.numbers import numbers
 from app.cli.options import examples
 from app.cli.people import people
 from app.cli.phone import phone
+from app.cli.reconcile import reconcile
 from app.cli.recordings import recordings
 from app.cli.serve import serve
 from app.cli.shell import Shell
@@ -119,6 +120,7 @@ offhook.add_command(apps)
 offhook.add_command(call)
 calls.add_command(export)
 calls.add_command(hangup)
+calls.add_command(reconcile)
 calls.add_command(tail)
 offhook.add_command(calls)
 offhook.add_command(demo)
