@@ -12,6 +12,7 @@ from pathlib import Path
 
 WIRE = "app/callr/wire.py"
 PROVIDER = "app/callr/provider.py"
+READING = "app/callr/reading.py"
 WRITING = (WIRE, "app/callr/ranges.py", "app/callr/check.py")
 
 
@@ -53,9 +54,9 @@ def renamed(token: str, files: tuple[str, ...] = (WIRE,)) -> Mutant:
 COMMANDS = [
     Mutant("play renamed", 'return "play"', 'return "playback"'),
     Mutant("read renamed", 'return "read"', 'return "gather"'),
-    renamed("dialout", (*WRITING, PROVIDER)),
+    renamed("dialout", (*WRITING, PROVIDER, READING)),
     renamed("conference", WRITING),
-    renamed("hangup", (*WRITING, PROVIDER)),
+    renamed("hangup", (*WRITING, PROVIDER, READING)),
 ]
 
 KEYS_WRITTEN = [
@@ -115,7 +116,7 @@ FIELDS_READ = [
     Mutant("callid", "callid = CallId", "call_id = CallId"),
     Mutant("call_status", "call_status = fields", "status = fields"),
     *(
-        renamed(field, (PROVIDER,))
+        renamed(field, (READING,))
         for field in (
             "request_hash",
             "cli_number",
