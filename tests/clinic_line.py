@@ -89,7 +89,7 @@ def clinic_line(
 ) -> Iterator[ClinicLine]:
     """Serve until the ``with`` ends; ``variables`` are of the server's environment."""
     with Simulator(ACCOUNT, conditions=conditions) as simulator:
-        about = {
+        about: dict[str, Any] = {
             "CALLR_API_URL": simulator.api_url,
             "CALLR_LOGIN": ACCOUNT.login,
             "CALLR_PASSWORD": ACCOUNT.password,

@@ -54,7 +54,7 @@ def test_a_message_is_kept_listed_told_fetched_and_deleted(
     assert "is there already" in again.stderr
 
     assert run("recordings", "delete", str(row.id), answer=False).exit_code == Exit.DECLINED
-    assert line.recording(call, "kept")
+    line.recording(call, "kept")
     assert run("recordings", "delete", str(row.id), answer=True).exit_code == Exit.OK
     assert line.recording(call, "deleted").url == ""
     assert line.simulator.platform.store.media(int(row.media_id)) is None
@@ -141,7 +141,7 @@ def test_a_message_waits_for_credentials_and_a_server_that_has_some_keeps_it(
 ) -> None:
     with clinic_line(tmp_path, FAST, CALLR_LOGIN="", WEB_CONCURRENCY="1") as line:
         call = line.leave_message()
-        assert line.recording(call, "waiting")
+        line.recording(call, "waiting")
         line.server.wait_for_log("Set CALLR_LOGIN and CALLR_PASSWORD")
         run = CommandLine(line.environ)
         row = line.recording(call, "waiting")

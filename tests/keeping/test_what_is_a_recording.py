@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from callr_line import CallrCall, Line
 
@@ -27,13 +29,19 @@ NATIVE = Flow(
         "bye": hang_up("Goodbye."),
     },
 )
+
+
+def fail(_: object) -> str:
+    raise ZeroDivisionError
+
+
 BROKEN = Flow(
     "line",
     start="message",
     fallback="sorry",
     steps={
         "message": record("Speak.", into="message", max_s=60, then="say"),
-        "say": say(lambda _call: 1 // 0, then="bye"),
+        "say": say(fail, then="bye"),
         "sorry": hang_up("Sorry."),
         "bye": hang_up("Goodbye."),
     },
@@ -44,7 +52,7 @@ def recorded(call: CallrCall) -> list[str]:
     return [turn.recording for turn in call.line.journal.turns]
 
 
-def recording(flow: Flow = LINE, **fields: object) -> CallrCall:
+def recording(flow: Flow = LINE, **fields: Any) -> CallrCall:
     """A call whose caller is being recorded."""
     call = Line([flow]).rings(**fields)
     return call.reports(command_result="0") if flow is not NATIVE else call
