@@ -43,11 +43,12 @@ def doctor(shell: Shell, *, wait_s: int, as_json: bool) -> None:
 
     \b
     The exit code is that of the first error, 0 where there is none:
-        3  settings, clock, voice apps, CALLER_ID, voices
         4  a call flow
         5  CALLR refuses, or cannot be reached
+        6  CALLR gives no clear answer
         9  the database
        11  PUBLIC_URL does not reach a server with these settings
+       14  settings, clock, voice apps, CALLER_ID, voices
     """  # noqa: D301 -- \b keeps click from joining the lines that follow it
     from app.cli.doctoring.checks import exit_code, lines  # noqa: PLC0415 -- not for --help
 

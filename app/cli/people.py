@@ -51,7 +51,7 @@ def export(shell: Shell, number: str) -> None:
 @yes_option
 @click.pass_obj
 def forget(shell: Shell, number: str, *, yes: bool) -> None:
-    """Take out all that is kept of a number, and delete what was recorded of it at CALLR.
+    """Take out all that is kept of a number, here and what was recorded at CALLR.
 
     NUMBER is as people write it (COUNTRY says where). Says what there is, asks, then takes it out.
 

@@ -102,6 +102,19 @@ def test_a_line_that_is_right_has_no_errors(run: CommandLine) -> None:
     assert bad(findings(run)[1]) == []
 
 
+def test_the_help_tells_each_exit_code_as_it_is(run: CommandLine) -> None:
+    told = run("doctor", "--help").stdout
+    for code, what in (
+        (Exit.FLOW, "a call flow"),
+        (Exit.REFUSED, "CALLR refuses"),
+        (Exit.UNKNOWN, "CALLR gives no clear answer"),
+        (Exit.JOURNAL, "the database"),
+        (Exit.UNREACHABLE, "PUBLIC_URL does not reach"),
+        (Exit.SETTINGS, "settings, clock"),
+    ):
+        assert f"{code.value:>2}  {what}" in told
+
+
 def test_a_probe_leaves_no_trace(run: CommandLine, server: Server) -> None:
     before, log = len(History(server.database_url).calls()), server.log()
     findings(run)
