@@ -21,6 +21,7 @@ _EXAMPLES = examples(
     "offhook phone http://127.0.0.1:8000/callr/reception --raw",
     "offhook phone +33199001020",
     "offhook phone --listen +33612345678",
+    "offhook phone reception --like last",
 )
 
 
@@ -59,9 +60,16 @@ _EXAMPLES = examples(
     "Deadlines are never scaled.",
 )
 @conditions_options
+@click.option(
+    "--like",
+    metavar="CALL",
+    help="With FLOW: do again what was done in this call of the journal (ID or last).",
+)
 @click.option("--raw", is_flag=True, help="Show each POST, reply and command too.")
 @click.pass_obj
-def phone(shell: Shell, /, target: str | None, listen_at: str | None, **options: Any) -> None:
+def phone(
+    shell: Shell, /, target: str | None, listen_at: str | None, like: str | None, **options: Any
+) -> None:
     """Ring a flow, a webhook or a number, and be on the phone.
 
     FLOW rings on a server of its own with a journal that is thrown away. URL rings that webhook,
@@ -70,9 +78,13 @@ def phone(shell: Shell, /, target: str | None, listen_at: str | None, **options:
     In a terminal you press the keys: 0-9 * # at any time, Enter after the last of an entry, s to
     stay silent, h to hang up. With --keys, --hangup-after or --hangup-at a script does.
 
+    --like does again what somebody did in a call: when it began, who called, each entry and each
+    silence, whether those answered whom the flow rang, and in which command they hung up. Then it
+    says what differed.
+
     What the caller hears goes to stdout, each line with seconds since the call began.
     """
-    from app.cli.phoning import sessions  # noqa: PLC0415 -- loads the simulator and Flask
+    from app.cli.phoning import repeating, sessions  # noqa: PLC0415 -- loads the simulator and Flask
     from app.cli.phoning.plan import PhoneOptions  # noqa: PLC0415 -- as above
     from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- as above
     from app.cli.phoning.webhooks import webhook_of  # noqa: PLC0415 -- as above
@@ -82,11 +94,17 @@ def phone(shell: Shell, /, target: str | None, listen_at: str | None, **options:
         raise click.UsageError("Say whom to ring, FLOW, URL or NUMBER; or --listen NUMBER.")
     with signals_interrupt():
         if target is None:
+            if like is not None:
+                raise click.UsageError("--like goes with FLOW.")
             sessions.listen(shell, listen_at or "", asked)
             return
         asked.refuse("once", why="it goes with --listen NUMBER.")
-        if "://" in target:
+        if "://" in target and like is None:
             sessions.ring_url(shell, webhook_of(shell.settings, target), asked)
+        elif like is not None:
+            if not _FLOW.match(target):
+                raise click.UsageError("--like goes with FLOW.")
+            repeating.ring_like(shell, target, like, asked)
         elif _FLOW.match(target):
             sessions.ring_flow(shell, target, asked)
         elif _NUMBER.match(target):

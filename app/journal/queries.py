@@ -13,10 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.callflow.errors import JournalError
 from app.journal.database import Database, describe
-from app.journal.rows import Version, turn_of, version_of
-from app.journal.tables import Utc, about, calls, turns, versions
+from app.journal.rows import Version, start_of, turn_of, version_of
+from app.journal.tables import Utc, about, calls, starts, turns, versions
 from app.journal.wanted import LOST, Wanted, narrowed
-from app.ports import CallRow, TurnRecord
+from app.ports import CallRow, Start, TurnRecord
 
 LOST_AFTER_H = 4
 """Hours without a report after which a call that has not ended counts as lost."""
@@ -136,6 +136,12 @@ class History:
         """The version of a flow with this fingerprint; None where none was kept."""
         query = select(versions).where(versions.c.fingerprint == fingerprint)
         found = self._ask(lambda connection: tuple(map(version_of, _rows(connection, query))))
+        return found[0] if found else None
+
+    def start(self, token: str) -> Start | None:
+        """The start of a call that we placed, by its token."""
+        query = select(starts).where(starts.c.token == token)
+        found = self._ask(lambda connection: tuple(map(start_of, _rows(connection, query))))
         return found[0] if found else None
 
     def instance_id(self) -> str:

@@ -86,7 +86,7 @@ def holder_of(options: PhoneOptions, *, called: bool) -> Holder:
     if not options.scripted and answer is Answer.ANSWER:
         return Holder(others=others)
     script = Script(
-        keys=_entries(options.keys),
+        keys=entries_of(options.keys),
         hangup_after=options.hangup_after,
         hangup_at=options.hangup_at,
         answer=answer,
@@ -132,7 +132,12 @@ def began_at(options: PhoneOptions, zone: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
-def _entries(keys: str | None) -> tuple[str, ...]:
+def entries_of(keys: str | None) -> tuple[str, ...]:
+    """Read ``--keys``: an entry for each time keys are asked for.
+
+    Raises:
+        click.BadParameter: something is no key of a telephone.
+    """
     if keys is None:
         return ()
     entries = tuple(entry.strip() for entry in keys.split(";"))

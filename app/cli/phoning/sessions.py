@@ -18,7 +18,13 @@ from app.cli.phoning.hands import HELP, Hands, follow
 from app.cli.phoning.keyboard import Keyboard
 from app.cli.phoning.local import LocalPhone
 from app.cli.phoning.own_server import OwnServer, own_server
-from app.cli.phoning.plan import PhoneOptions, began_at, caller_of, conditions, holder_of
+from app.cli.phoning.plan import (
+    PhoneOptions,
+    began_at,
+    caller_of,
+    conditions,
+    holder_of,
+)
 from app.cli.phoning.screen import Screen
 from app.cli.phoning.starts import place
 from app.cli.phoning.stopping import whole
@@ -27,6 +33,7 @@ from app.cli.shell import Shell
 from app.journal.queries import History
 from app.numbers import read_number
 from app.simulator import (
+    A_CALLER,
     A_NUMBER,
     Holder,
     Person,
@@ -59,22 +66,40 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
     """
     if not options.outbound:
         options.refuse("var", why="it goes with --outbound.")
-    session = _Session.of(shell, options, called=options.outbound)
-    own = own_server(shell.settings, lambda line: session.screen.note(f"server: {line}"))
-    with whole(own) as server:
-        parts = server.parts
-        flow = parts.flows.get(name)
-        if flow is None:
-            msg = f"There is no flow '{name}'."
-            raise NotFoundError(msg, mend=f"There are: {', '.join(parts.flows) or 'none'}.")
-        at = session.told(began_at(options, flow.timezone or "UTC"))
-        cdr_field = ""
-        if options.outbound:
-            start = place(parts, name, options.var, session.shown_number)
-            cdr_field = start.field + start.token
-        session.screen.note(f"Ringing flow '{name}', on a server of its own.")
-        session.dial(server.webhook(name), at, cdr_field)
-        _tell_outcome(server, session.screen)
+    session = Session.of(shell, options, called=options.outbound)
+    with own(session) as server:
+        ring_on(server, session, name)
+
+
+@contextmanager
+def own(session: Session) -> Iterator[OwnServer]:
+    """A server of this process's own, which tells its log on the screen."""
+    screen = session.screen
+    serving = own_server(session.shell.settings, lambda line: screen.note(f"server: {line}"))
+    with whole(serving) as server:
+        yield server
+
+
+def ring_on(server: OwnServer, session: Session, name: str, called: str = "") -> str:
+    """Ring a flow there, and say what the call came to; gives our key of it.
+
+    Raises:
+        NotFoundError: there is no such flow.
+        CallFailedError: the flow could not go on, or the server failed.
+    """
+    parts, options = server.parts, session.options
+    flow = parts.flows.get(name)
+    if flow is None:
+        msg = f"There is no flow '{name}'."
+        raise NotFoundError(msg, mend=f"There are: {', '.join(parts.flows) or 'none'}.")
+    at = session.told(began_at(options, flow.timezone or "UTC"))
+    cdr_field = ""
+    if options.outbound:
+        start = place(parts, name, options.var, session.shown_number)
+        cdr_field = start.field + start.token
+    session.screen.note(f"Ringing flow '{name}', on a server of its own.")
+    session.dial(server.webhook(name), at, cdr_field, called)
+    return _tell_outcome(server, session.screen)
 
 
 def ring_url(shell: Shell, webhook: Webhook, options: PhoneOptions) -> None:
@@ -84,7 +109,7 @@ def ring_url(shell: Shell, webhook: Webhook, options: PhoneOptions) -> None:
         CallFailedError: the server failed.
     """
     options.refuse("var", why="it goes with --outbound FLOW, whose journal is at hand.")
-    session = _Session.of(shell, options, called=options.outbound)
+    session = Session.of(shell, options, called=options.outbound)
     at = session.told(began_at(options, "UTC"))
     session.screen.note(f"Ringing {webhook.url}")
     session.dial(webhook, at)
@@ -99,7 +124,7 @@ def ring_number(shell: Shell, text: str, options: PhoneOptions) -> None:
     """
     options.refuse("outbound", "var", why="use --listen NUMBER, and place the call.")
     options.refuse("speed", "reading", "hostile", why=_SIMULATORS)
-    session = _Session.of(shell, options, called=False)
+    session = Session.of(shell, options, called=False)
     country = shell.settings.country
     number, caller = read_number(text, country), caller_of(options, country)
     at = session.told(began_at(options, "UTC"))
@@ -117,7 +142,7 @@ def listen(shell: Shell, text: str, options: PhoneOptions) -> None:
     options.refuse("outbound", why="a phone that listens is always the one that is called.")
     options.refuse("caller", "at", "var", why="who places the call says that.")
     options.refuse("speed", "reading", "hostile", why=_SIMULATORS)
-    session = _Session.of(shell, options, called=True)
+    session = Session.of(shell, options, called=True)
     number = read_number(text, shell.settings.country)
     with _simulator(shell) as client:
         phone = client.listen(number, session.holder)
@@ -126,7 +151,7 @@ def listen(shell: Shell, text: str, options: PhoneOptions) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Session:
+class Session:
     """A person with a phone in front of a screen."""
 
     shell: Shell
@@ -135,7 +160,7 @@ class _Session:
     screen: Screen
 
     @classmethod
-    def of(cls, shell: Shell, options: PhoneOptions, *, called: bool) -> _Session:
+    def of(cls, shell: Shell, options: PhoneOptions, *, called: bool) -> Session:
         """Who is there; a live person needs a terminal."""
         holder = holder_of(options, called=called)
         live = holder.script is None
@@ -159,8 +184,10 @@ class _Session:
             self.screen.note(f"The call begins {at:%A %Y-%m-%d %H:%M %Z} ({utc:%H:%M} UTC).")
         return at
 
-    def dial(self, webhook: Webhook, at: datetime | None, cdr_field: str = "") -> None:
-        """Make a call of one's own and follow it."""
+    def dial(
+        self, webhook: Webhook, at: datetime | None, cdr_field: str = "", called: str = ""
+    ) -> None:
+        """Make a call of one's own and follow it; ``called`` is E.164, "" for one of ours."""
         options, how = self.options, conditions(self.options, self.holder)
         caller = caller_of(options, self.shell.settings.country)
 
@@ -169,6 +196,7 @@ class _Session:
                 webhook.url,
                 person=person,
                 caller=caller,
+                called=called or A_NUMBER,
                 at=at,
                 conditions=how,
                 login=webhook.login,
@@ -180,6 +208,7 @@ class _Session:
                 webhook.url,
                 person=person,
                 caller=self.shown_number,
+                called=called or A_CALLER,
                 cdr_field=cdr_field,
                 at=at,
                 conditions=how,
@@ -286,8 +315,8 @@ def _judge(faults: list[str]) -> None:
     raise CallFailedError(msg, mend=mend)
 
 
-def _tell_outcome(server: OwnServer, screen: Screen) -> None:
-    """Say what the call came to in the journal.
+def _tell_outcome(server: OwnServer, screen: Screen) -> str:
+    """Say what the call came to in the journal; gives our key of it.
 
     Raises:
         CallFailedError: the flow could not go on.
@@ -300,3 +329,4 @@ def _tell_outcome(server: OwnServer, screen: Screen) -> None:
         incidents = [text for turn in history.turns(call.row.key) for text in turn.incidents]
         msg = f"The flow could not go on: {shown(' '.join(incidents))}"
         raise CallFailedError(msg, mend=_MEND)
+    return call.row.key
