@@ -237,10 +237,20 @@ def check_flows(
     flows, findings = find_flows(settings.flows)
     for flow in flows.values():
         findings += flow.findings
+        findings += _unknown_platforms(flow, [provider.name for provider in providers])
         for provider in providers:
             if not flow.on or provider.name in flow.on:
                 findings += provider.check(flow)
     return flows, findings
+
+
+def _unknown_platforms(flow: Flow, names: Sequence[str]) -> list[Finding]:
+    mend = f"There are: {', '.join(names)}."
+    return [
+        Finding(flow.name, "", "on", f"there is no platform '{name}'.", mend)
+        for name in flow.on
+        if name not in names
+    ]
 
 
 def fetches(settings: Settings, journal: Journal) -> dict[str, Any]:

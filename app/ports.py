@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from app.callflow.commands import Say
 from app.callflow.errors import Finding
 from app.callflow.events import Direction, Event
 from app.callflow.flow import Flow
@@ -341,7 +342,7 @@ class Provider(Protocol):
         """The reply to a report that ended the call."""
         ...
 
-    def last_resort(self, report: Report, language: str) -> WireReply:
+    def last_resort(self, report: Report, apology: Say) -> WireReply:
         """A reply made from the report alone.
 
         An apology, then the fallback number or the end; never loops.

@@ -101,7 +101,7 @@ class Seal:
 
 
 def _key_from(secret: str) -> _Key:
-    return _Key(_derive(secret, "key id", 2).hex(), AESSIV(_derive(secret, "state", 64)))
+    return _Key(_derive(secret, "key id", 4).hex(), AESSIV(_derive(secret, "state", 64)))
 
 
 def _derive(secret: str, label: str, length: int) -> bytes:

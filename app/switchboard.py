@@ -17,13 +17,15 @@ from datetime import datetime
 from typing import Any
 
 from app.callflow.call import Call
+from app.callflow.commands import Say
 from app.callflow.engine import new_call, take_fallback, take_turn
 from app.callflow.errors import FlowError, OffhookError, PlatformError, UnauthorizedError
 from app.callflow.events import CallArrived, HungUp, NotAnswered
 from app.callflow.flow import Flow
 from app.callflow.moving import FAILED, HUNG_UP
 from app.callflow.parties import mask
-from app.callflow.prompts import printable
+from app.callflow.phrases import APOLOGY, shipped_phrase
+from app.callflow.prompts import printable, safe_text
 from app.callflow.scene import Ask
 from app.callflow.turn import Turn
 from app.journalling import Made, record_of
@@ -272,8 +274,7 @@ class Switchboard:
             )
         else:
             flow = resumed.flow or self._flows.get(url_flow)
-            language = flow.language if flow else "en-GB"
-            reply = provider.last_resort(report, language)
+            reply = provider.last_resort(report, _apology(flow))
         return Made(
             kind="end" if ended else "last_resort",
             reply=reply,
@@ -321,6 +322,13 @@ def _arriving(flow: Flow, provider: Provider, report: Report) -> Call:
         arrived=arrived,
         **({} if arrived else seen),
     )
+
+
+def _apology(flow: Flow | None) -> Say:
+    """What a caller hears when nothing else can be said: the flow's own words, else the shipped."""
+    language = flow.language if flow else "en-GB"
+    own = flow.phrases[APOLOGY].plain(language) if flow and APOLOGY in flow.phrases else ""
+    return Say(safe_text(own), language) if own else Say(*shipped_phrase(APOLOGY, language))
 
 
 def _told(problem: Exception, flow: Flow | None) -> str:

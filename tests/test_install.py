@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from serving import ROOT, environment, run, running
 
+from app.cli.exits import Exit
 from app.journal import History, SchemaStatus, schema_status
 
 LEFT_OUT = shutil.ignore_patterns(
@@ -83,6 +84,6 @@ def test_release_fails_where_a_setting_is_missing(installed: Installed, tmp_path
         tmp_path, API_TOKEN="", OFFHOOK_ENV="", PYTHONPATH="", PATH=f"{installed.programs}:/bin"
     )
     release = run(["sh", "-c", installed.procfile["release"]], installed.tree, environ)
-    assert release.code == 3
+    assert release.code == Exit.SETTINGS
     assert "API_TOKEN=..." in release.said
     assert not (tmp_path / "offhook.sqlite3").exists()

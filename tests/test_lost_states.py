@@ -217,6 +217,16 @@ def test_without_a_fallback_a_call_that_cannot_go_on_is_an_apology() -> None:
     assert [turn.turn for turn in line.journal.turns] == [1, None, None, None]
 
 
+def test_the_apology_is_in_the_flows_own_words_where_it_has_them() -> None:
+    steps = {
+        "ask": menu("Press.", {"1": "break"}, failure="bye"),
+        "break": say(lambda call: call["x"], then="bye"),
+        "bye": hang_up(),
+    }
+    line = Line([a_flow(steps=steps, phrases={"apology": "Oh dear | we broke."})])
+    line.rings().presses("1").hears("Oh dear , we broke.").is_hung_up()
+
+
 def test_a_fallback_that_fails_too_is_an_apology() -> None:
     steps = {
         "ask": menu("Press.", {"1": "break"}, failure="bye"),

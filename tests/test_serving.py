@@ -15,6 +15,7 @@ import psutil
 import pytest
 from serving import Server, environment, gunicorn, run, running, serving, starting_in_vain
 
+from app.cli.exits import Exit
 from app.journal import History
 
 WAITS = """
@@ -210,7 +211,7 @@ def test_offhook_serve_ends_with_the_exit_code_of_what_is_wrong(
 ) -> None:
     serve = [sys.executable, "-m", "app", "serve"]
     missing = run(serve, tmp_path, environment(tmp_path, SECRET_KEY=""))
-    assert missing.code == 3
+    assert missing.code == Exit.SETTINGS
     assert "SECRET_KEY=..." in missing.said
     wrong = run(serve, tmp_path, environment(tmp_path, OFFHOOK_FLOWS=str(broken)))
     assert wrong.code == 4

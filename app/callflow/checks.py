@@ -13,7 +13,7 @@ from app.callflow.call import SPOKEN_NAMES
 from app.callflow.errors import Finding
 from app.callflow.kinds.base import Step
 from app.callflow.kinds.silent import BranchStep, HoursStep
-from app.callflow.phrases import PHRASES
+from app.callflow.phrases import APOLOGY, PHRASES
 from app.callflow.prompts import LANGUAGE, NAME, Prompt, Template
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ def _names(flow: Flow) -> Iterator[Finding]:
         if phrase not in PHRASES:
             message = f"'{phrase}' is no phrase."
             yield Finding(flow.name, "", "phrases", message, f"There are: {', '.join(PHRASES)}.")
+    apology = flow.phrases.get(APOLOGY)
+    if apology is not None and not apology.plain(flow.language):
+        message = "it is said when nothing is known of the call."
+        mend = "Write plain text: no placeholder, sound or function."
+        yield Finding(flow.name, "", phrase_argument(APOLOGY), message, mend)
 
 
 def _given(flow: Flow) -> Iterator[Finding]:

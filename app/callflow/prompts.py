@@ -103,10 +103,12 @@ class Piece:
     Attributes:
         by_language: its text or sound by language; the key "" stands for the flow's own language.
         function: gives the text or sound instead, from the call.
+        alone: it is ``In(...)``: said in its one language, whatever language the call is in.
     """
 
     by_language: Mapping[str, Template | Media] = field(default_factory=dict)
     function: Function | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +130,26 @@ class Prompt:
 
     @property
     def translations(self) -> tuple[frozenset[str], ...]:
-        """For each piece that is written in several languages: which ones."""
+        """For each piece that is written by language: in which ones."""
         return tuple(
-            frozenset(piece.by_language) for piece in self.pieces if len(piece.by_language) > 1
+            frozenset(piece.by_language)
+            for piece in self.pieces
+            if piece.by_language and not piece.alone and "" not in piece.by_language
         )
 
     @property
     def languages(self) -> frozenset[str]:
         """Every language that a piece names."""
         return frozenset(tag for piece in self.pieces for tag in piece.by_language if tag)
+
+    def plain(self, language: str) -> str:
+        """The prompt as text that needs no call; "" where a piece is another kind or has places."""
+        texts = [
+            piece.by_language.get(language, piece.by_language.get("")) for piece in self.pieces
+        ]
+        if all(isinstance(text, Template) and not text.placeholders for text in texts):
+            return " ".join(map(str, texts))
+        return ""
 
     def __str__(self) -> str:
         return " ".join(_shown(piece) for piece in self.pieces)
@@ -157,7 +170,7 @@ def prompt_from(written: object) -> Prompt:
         case Media():
             pieces = (Piece({"": written}),)
         case In(language, text):
-            pieces = (Piece({_tag(language): _content(text)}),)
+            pieces = (Piece({_tag(language): _content(text)}, alone=True),)
         case Mapping():
             pieces = _translated(written)
         case Sequence():

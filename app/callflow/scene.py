@@ -161,7 +161,7 @@ class Scene:
     def _in_language(self, piece: Piece, language: str | None) -> tuple[str, Template | Media]:
         if "" in piece.by_language:
             return language or self.flow.language, piece.by_language[""]
-        if len(piece.by_language) == 1:
+        if piece.alone:
             return next(iter(piece.by_language.items()))
         tag = language or self.call.language
         if tag not in piece.by_language:

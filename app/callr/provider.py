@@ -117,15 +117,15 @@ class CallrProvider:
         """
         return WireReply(b"")
 
-    def last_resort(self, report: Report, language: str) -> WireReply:
+    def last_resort(self, report: Report, apology: Say) -> WireReply:
         """An apology.
 
         At its echo the fallback number, for an inbound call; at any other the end.
         """
         if not report.stage:
-            spoken = language if self._speller.voice(language) else DEFAULT_LANGUAGE
-            text, tag = shipped_phrase(APOLOGY, spoken)
-            return self._reply("play", BYE, {"media_id": self._speller.media(Say(text, tag))}, {})
+            if self._speller.voice(apology.language) is None:
+                apology = Say(*shipped_phrase(APOLOGY, DEFAULT_LANGUAGE))
+            return self._reply("play", BYE, {"media_id": self._speller.media(apology)}, {})
         if report.stage == BYE and self._fallback_number and report.direction == "inbound":
             ours = str(report.called) if report.called else None
             dial = Dial(targets=(self._fallback_number,), ring_s=60, caller_id=ours)

@@ -10,6 +10,7 @@ from app.callflow import (
     Flow,
     FlowError,
     In,
+    Media,
     assign,
     branch,
     collect,
@@ -167,6 +168,16 @@ def test_a_phrase_that_there_is_not() -> None:
     )
 
 
+def test_an_apology_that_needs_a_call() -> None:
+    assert findings(BYE, phrases={"apology": "We are sorry."}) == ()
+    for needs_a_call in ("Sorry, {caller}.", str, Media(callr=7)):
+        assert only(BYE, phrases={"apology": needs_a_call})[1:] == (
+            "phrases['apology']",
+            "it is said when nothing is known of the call.",
+            "Write plain text: no placeholder, sound or function.",
+        )
+
+
 # Secrets.
 
 
@@ -283,6 +294,9 @@ def test_a_text_that_lacks_a_language_of_the_flow() -> None:
         menu(both, {"1": to("third", language="de-DE")}, failure="third"), third=hang_up()
     ) == ("first", "prompt", "a text has no de-DE.", "Write it in every language of the flow.")
     assert "a text has no vi-VN." in told(hang_up(both), language="vi-VN")
+    assert "a text has no fr-FR." in told(
+        say(both, then="second"), second=hang_up({"en-GB": "Hi."})
+    )
     assert "a text has no fr-FR." in told(
         say(both, then="second"), second=hang_up({"en-GB": "Hi.", "de-DE": "Hallo."})
     )

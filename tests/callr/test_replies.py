@@ -26,6 +26,7 @@ from app.callflow.commands import (
     Wait,
 )
 from app.callflow.errors import FlowError
+from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.turn import Placed, Turn
 from app.callr.provider import CallrProvider
 
@@ -311,7 +312,8 @@ def test_the_end_of_a_call_gets_an_empty_body() -> None:
 
 def last_resort(stage: str, language: str = "en-GB", **options: Any) -> dict[str, Any]:
     report = read(call_status="UP", command="play", command_id=stage, **options.pop("changed", {}))
-    reply = provider(**options).last_resort(report, language)
+    apology = Say(*shipped_phrase(APOLOGY, language))
+    reply = provider(**options).last_resort(report, apology)
     body: dict[str, Any] = json.loads(reply.body)
     return body
 

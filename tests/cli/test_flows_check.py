@@ -54,6 +54,14 @@ def test_every_finding_of_every_flow_is_told_with_what_to_write_instead(tmp_path
     assert "Errors: 2. Warnings: 1." in checked.stderr
 
 
+def test_a_platform_that_there_is_not_is_a_finding(tmp_path: Path) -> None:
+    source = "from app.callflow import Flow, hang_up\n"
+    source += 'f = Flow("f", start="bye", on=("clalr",), steps={"bye": hang_up()})\n'
+    checked = check(tmp_path, f=source)
+    assert checked.exit_code == Exit.FLOW
+    assert "there is no platform 'clalr'. There are: callr." in checked.stdout
+
+
 def test_a_warning_fails_nothing(tmp_path: Path) -> None:
     checked = check(tmp_path, no_voice=NO_VOICE)
     assert checked.exit_code == Exit.OK

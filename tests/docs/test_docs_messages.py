@@ -15,8 +15,9 @@ APART = {"simulator", "cli", "migrations"}
 """What has no incidents: the other side of the wire, the shell, and Alembic's files."""
 
 ON_A_CALL = (
-    "callflow/engine.py", "callflow/moving.py", "callflow/scene.py", "callflow/call.py", "callflow/kinds/base.py",
-    "callflow/kinds/doing.py", "callflow/kinds/asking.py", "callflow/kinds/silent.py",
+    "callflow/engine.py", "callflow/moving.py", "callflow/scene.py", "callflow/call.py",
+    "callflow/kinds/base.py", "callflow/kinds/doing.py", "callflow/kinds/asking.py",
+    "callflow/kinds/silent.py",
     "switchboard.py", "sealing.py",
 )  # fmt: skip
 """Modules whose errors take a live call to its fallback, and so are told as its incidents."""

@@ -83,6 +83,7 @@ STRUCTURE = (
     Mistake('given={"name": None}'),
     Mistake('given={"caller": ""}'),
     Mistake('phrases={"sorry": "Sorry."}'),
+    Mistake('phrases={"apology": "Sorry, {caller}."}'),
     Mistake(
         'collect("Order?", "order", then="bye", failure="bye")',
         {},
