@@ -2,7 +2,7 @@
 # make demo    an inbound and an outbound call, played on this machine, without any account
 # make test    the tests
 # make lint    style, types, and who may import whom
-# make bench   what a turn costs
+# make bench   what a turn costs, and what a million turns do to it; ARGS=turns for the first alone
 # make docs    the generated parts of docs/ anew, from the code
 # make pins    requirements.txt and tests/requirements.txt anew, from pyproject.toml
 #
@@ -51,8 +51,9 @@ lint: $(TESTS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: ARGS = # all of it, but for what the command line says
 bench: $(TESTS)
-	PYTHONPATH=tests $(BIN)/python tests/bench/run.py
+	PYTHONPATH=tests $(BIN)/python tests/bench/run.py $(ARGS)
 
 docs: $(RUNS)
 	$(BIN)/python tests/docs/generate.py

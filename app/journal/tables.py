@@ -106,7 +106,6 @@ calls = Table(
     # A hash, since PostgreSQL's other index refuses what is longer than a third of a page, and
     # with it the call: a platform may say anything of who calls. SQLite has one kind of its own.
     Index("ix_calls_caller", "caller", postgresql_using="hash"),
-    Index("ix_calls_called", "called", postgresql_using="hash"),
     Index("ix_calls_outcome", "outcome", "started_at"),
 )
 """One row a call; see ``app.ports.CallRow``.

@@ -13,15 +13,14 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the columns, and an index for each exact question."""
+    """Add the columns, and an index for what few calls have in common."""
     for column in (
         sa.Column("steps", sa.Text),
         sa.Column("variables", sa.Text),
         sa.Column("incidents", sa.Integer),
     ):
         op.add_column("calls", column)
-    for party in ("caller", "called"):
-        op.create_index(f"ix_calls_{party}", "calls", [party], postgresql_using="hash")
+    op.create_index("ix_calls_caller", "calls", ["caller"], postgresql_using="hash")
     op.create_index("ix_calls_outcome", "calls", ["outcome", "started_at"])
     op.create_index(
         "ix_calls_incidents",
