@@ -32,7 +32,7 @@ _LOOK_S = 0.5
 _TOLD_LATER = "https://told-later.invalid"
 
 
-class ServerError(OffhookError):
+class ServerGoneError(OffhookError):
     """The server did not come up, or went away."""
 
 
@@ -60,7 +60,7 @@ def serve_publicly(shell: Shell, wanted: Wanted) -> None:
     Raises:
         SettingsError: settings are missing.
         TunnelError: the tunnel does not come up, or goes away.
-        ServerError: so the server.
+        ServerGoneError: so the server.
         OffhookError: the number cannot be moved, or not put back.
     """
     from app.cli.phoning.stopping import signals_interrupt, whole  # noqa: PLC0415 -- as needed
@@ -176,7 +176,7 @@ def _await(server: subprocess.Popen[bytes], listening: socket.socket) -> None:
     """Wait until the server answers: what is asked waits in the socket until it does.
 
     Raises:
-        ServerError: it ended, or does not answer within 30 s.
+        ServerGoneError: it ended, or does not answer within 30 s.
     """
     port = listening.getsockname()[1]
     listening.close()  # the server has its own; were it gone, nobody would answer
@@ -187,7 +187,7 @@ def _await(server: subprocess.Popen[bytes], listening: socket.socket) -> None:
     except OSError as problem:
         code = server.poll()
         state = "It does not answer" if code is None else f"It ended with exit code {code}"
-        raise ServerError(f"The server did not come up. {state}: {problem}.") from None
+        raise ServerGoneError(f"The server did not come up. {state}: {problem}.") from None
     finally:
         connection.close()
 
@@ -196,11 +196,11 @@ def _watch(server: subprocess.Popen[bytes], tunnel: Tunnel | None) -> None:
     """Wait for the end of either.
 
     Raises:
-        ServerError: it was the server's.
+        ServerGoneError: it was the server's.
         TunnelError: it was the tunnel's.
     """
     while tunnel is None or tunnel.runs:
         with suppress(subprocess.TimeoutExpired):
             code = server.wait(_LOOK_S)
-            raise ServerError(f"The server ended, with exit code {code}.")
+            raise ServerGoneError(f"The server ended, with exit code {code}.")
     raise tunnel.failure("The tunnel has ended.")
