@@ -101,7 +101,7 @@ class Switchboard:
         first = self._record(made, report, provider, took_ms, received_at)
         for incident in made.incidents:
             told = _NUMBER.sub(lambda number: mask(number[0]), incident)
-            log.warning("call %s turn %s: %s", report.call_key, made.turn_number, told)
+            log.warning("call %s turn %s: %s", report.call_key, made.turn_number or "-", told)
         return made.reply if first is None else replace(made.reply, body=first)
 
     def _record(

@@ -29,7 +29,8 @@ class OffhookError(Exception):
             self.status = status
 
     def __str__(self) -> str:
-        return f"{self.message} {self.mend}".rstrip()
+        stop = "." if self.mend and self.message[-1:].isalnum() else ""
+        return f"{self.message}{stop} {self.mend}".rstrip()
 
 
 class PlatformError(OffhookError):

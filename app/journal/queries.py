@@ -103,7 +103,8 @@ class History:
         """Find one call.
 
         Args:
-            name: ``last``, our key, the platform's id, or a beginning of either that fits no other.
+            name: ``last`` (whose turn was journalled last), our key, the platform's id, or a
+                beginning of either that fits no other.
             tests: whether ``last`` may be a test; a call that is named is found all the same.
 
         Raises:
@@ -179,8 +180,11 @@ class History:
 
     def _find(self, connection: Connection, name: str, *, tests: bool) -> JournalledCall:
         if name == "last":
-            query = self._newest(Wanted(tests=tests)).limit(1)
-            found = self._calls(connection, query)
+            turned = select(*_OWN, calls.c.variables).join_from(
+                calls, turns, turns.c.call_key == calls.c.key
+            )
+            wanted = narrowed(turned, Wanted(tests=tests), self._silent())
+            found = self._calls(connection, wanted.order_by(turns.c.id.desc()).limit(1))
             return _only(found, "The journal has no calls yet.", "Make one: `offhook phone FLOW`.")
         everything = self._newest(Wanted(tests=True))
         exact = everything.where(or_(calls.c.key == name, calls.c.platform_id == name)).limit(1)

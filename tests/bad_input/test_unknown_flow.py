@@ -33,7 +33,7 @@ def test_a_flow_that_is_not_there_is_an_apology_with_200(server: Server) -> None
     assert (row.kind, row.turn, row.reply) == ("last_resort", None, reply.body)
     for flow in ("receptoin", "age_gate", "clinic", "reception", "reminder"):
         assert flow in incident
-    server.wait_for_log(f"call callr:{callid} turn None: {incident}")
+    server.wait_for_log(f"call callr:{callid} turn -: {incident}")
     call = call_of(server, callid)
     assert call is not None
     assert (call.row.flow, call.row.outcome) == ("receptoin", "")

@@ -49,6 +49,14 @@ def test_calls_are_taken_up_again_where_they_were_left(
     assert [one.row.key for one in found] == ["callr:3", "callr:2", "callr:1", "callr:4"]
 
 
+def test_last_is_the_call_whose_turn_came_last_whenever_it_says_that_it_began(
+    journal: SqlJournal, history: History
+) -> None:
+    write_call(journal, "callr:1", 3600)
+    write_call(journal, "callr:2", 0)
+    assert history.call("last").row.key == "callr:2"
+
+
 def test_tests_are_listed_only_when_asked_for(journal: SqlJournal, history: History) -> None:
     write_call(journal, "callr:1", 0)
     write_call(journal, "callr:2", 1, test=True)
