@@ -102,10 +102,13 @@ class Dialler:
                 same.
         """
         start = self._checked(request)
+        known = self._journal.start_of_key(request.idempotency_key)
+        if known is not None:
+            return _same(known, start), False
         if self._rules is not None:
             self._rules.check(start.number, start.created_at)
         start, is_new = self._journal.write_start(start)
-        if not is_new:
+        if not is_new:  # somebody else used the key in the same moment
             return start, False
         try:
             platform_id = self._placer.place(start)
@@ -156,6 +159,18 @@ class Dialler:
             msg = f"flow '{flow.name}' is not served on {self._placer.name}."
             raise RequestError(msg, mend=f"Add it to the flow's on={flow.on!r}.")
         return flow
+
+
+def _same(known: Start, asked: Start) -> Start:
+    """The start that a key placed.
+
+    Raises:
+        RequestError: the key is used for another call now.
+    """
+    if (known.number, known.flow) != (asked.number, asked.flow):
+        msg = "this idempotency key has placed another call."
+        raise RequestError(msg, mend="Use a new key for every call.", status=409)
+    return known
 
 
 def _variables(flow: Flow, given: Mapping[str, str]) -> dict[str, str]:

@@ -70,7 +70,7 @@ def record_of(
     """
     turn, flow = made.turn, made.flow
     secrets = flow.secrets if flow else frozenset()
-    secret = bool(report.entry) and _may_be_secret(made)
+    secret = bool(report.entry) and _may_be_secret(made, report)
     after = turn.call if turn else None
     return TurnRecord(
         call_key=report.call_key,
@@ -113,6 +113,8 @@ def _recording(made: Made, report: Report) -> str:
     before, event = made.before, report.event
     if before is None or before.verb not in _RECORDING or not before.last or report.test:
         return ""
+    if before.turn != report.turn:
+        return ""
     if before.verb == _NATIVE:
         step = made.flow.steps.get(before.step) if made.flow else None
         if not isinstance(step, NativeStep) or step.name != "record":
@@ -122,14 +124,14 @@ def _recording(made: Made, report: Report) -> str:
     return event.result if isinstance(event, HungUp) and not event.error else ""
 
 
-def _may_be_secret(made: Made) -> bool:
+def _may_be_secret(made: Made, report: Report) -> bool:
     """Whether what the report brought may be an entry that is secret."""
-    if made.flow is None:
+    if made.flow is None or (made.before is None and not report.first):
         return True
     if not made.flow.secrets:
         return False
     step = made.flow.steps.get(made.before.step) if made.before else None
-    if made.before is None or step is None:
+    if made.before is None or step is None or made.before.turn != report.turn:
         return True
     return isinstance(step, CollectStep) and step.secret and made.before.last
 

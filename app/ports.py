@@ -278,6 +278,14 @@ class Journal(Protocol):
         """
         ...
 
+    def start_of_key(self, idempotency_key: str) -> Start | None:
+        """The start that a key placed; None for a key that is new, and for "".
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        ...
+
     def finish_start(
         self, token: str, status: str, platform_id: str = "", detail: str = ""
     ) -> None:

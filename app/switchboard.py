@@ -35,7 +35,7 @@ from app.sealing import Seal
 
 log = logging.getLogger("offhook")
 
-_NUMBER = re.compile(r"\+[0-9]{4,15}")
+_NUMBER = re.compile(r"\+?[0-9](?:[ ().-]?[0-9]){5,}")
 MAX_ASKS_A_TURN = 8
 """A turn that asks the world more often than this is going in circles."""
 
@@ -219,7 +219,10 @@ class Switchboard:
         flow, call = resumed.flow, resumed.call
         assert flow is not None  # noqa: S101 - _answer looked
         assert call is not None  # noqa: S101 - _answer looked
-        turn = self._asked(lambda answers: take_turn(flow, call, report.event, answers))
+        event = report.event
+        if isinstance(event, HungUp) and call.turn != report.turn:
+            event = HungUp()  # its result is another reply's, and so another step's
+        turn = self._asked(lambda answers: take_turn(flow, call, event, answers))
         return self._made(provider, report, resumed, turn)
 
     def _fall_back(self, provider: Provider, report: Report, resumed: _Resumed) -> Made | None:

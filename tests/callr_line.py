@@ -72,6 +72,10 @@ class MemoryJournal:
     def instance_id(self) -> str:
         return "memory"
 
+    def start_of_key(self, idempotency_key: str) -> Start | None:
+        found = (one for one in self.starts.values() if one.idempotency_key == idempotency_key)
+        return next(found, None) if idempotency_key else None
+
     def write_start(self, start: Start) -> tuple[Start, bool]:
         return self.starts.setdefault(start.token, start), True
 

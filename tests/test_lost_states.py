@@ -300,6 +300,12 @@ def test_the_apology_is_followed_by_the_end_whatever_is_reported() -> None:
         assert (call.told["command_id"], call.told["command"]) == ("offhook-end", "hangup")
 
 
+def test_the_apology_is_not_said_again_where_the_platform_loses_its_command_id() -> None:
+    call = Line([LINE]).rings("nowhere").hears(APOLOGY)
+    call.reports(command_id=0)
+    assert (call.told["command_id"], call.told["command"]) == ("offhook-end", "hangup")
+
+
 def test_the_apology_is_followed_by_the_fallback_number_once() -> None:
     line = Line([LINE], fallback_number="+33177777777")
     call = line.rings("nowhere").hears(APOLOGY)

@@ -116,6 +116,42 @@ def test_a_secret_in_a_report_for_a_flow_that_there_is_not_is_starred() -> None:
     nothing_of_it(call)
 
 
+@pytest.mark.parametrize(
+    "late",
+    [
+        {"variables": {}},
+        {"command": "", "command_id": 0, "variables": {}},
+        {"call_status": "BUSY", "variables": {}},
+    ],
+    ids=str,
+)
+def test_a_secret_that_is_told_after_the_call_went_on_is_starred_and_goes_nowhere_else(
+    late: dict[str, Any],
+) -> None:
+    call = at_the_pin()
+    told = {**call.told, "command": "read"}
+    call.presses(PIN).hears("Order?")
+    call.reports(
+        **{
+            "command": told["command"],
+            "command_id": told["command_id"],
+            "command_result": PIN,
+            "call_status": "HANGUP",
+            **late,
+        }
+    )
+    nothing_of_it(call)
+    assert call.line.journal.last.variables.get("order") is None
+
+
+def test_a_secret_in_a_lost_call_at_a_flow_without_secrets_is_starred() -> None:
+    call = at_the_pin()
+    open_flow = Flow("line", start="x", steps={"x": hang_up()})
+    call.line = Line([open_flow])
+    call.reports(command_result=PIN, variables={})
+    nothing_of_it(call)
+
+
 def test_what_is_not_secret_is_kept_in_a_flow_that_has_secrets() -> None:
     call = at_the_pin()
     turn = call.line.journal.last

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 from callr_line import NOW, BrokenJournal, Line, MemoryJournal
 
-from app.callflow import Call, Flow, collect, dial, hang_up, menu, record, to
+from app.callflow import Call, Flow, collect, dial, hang_up, menu, record, say, to
 from app.callflow.errors import PlatformError, UnauthorizedError
 from app.callflow.kinds.base import Leave, SilentStep, To
 from app.callflow.scene import Scene
@@ -294,6 +294,18 @@ def test_numbers_in_incidents_are_masked_in_the_log(caplog: pytest.LogCaptureFix
     Line([a_flow(steps={"ask": hang_up(fail)})]).rings()
     assert "+33612345678" not in caplog.text
     assert "+336******78 is not a customer" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "written", ["0033612345678", "33612345678", "+33 6 12 34 56 78", "+33-612345678", "0612345678"]
+)
+def test_a_number_is_masked_in_the_log_however_it_is_written(
+    caplog: pytest.LogCaptureFixture, written: str
+) -> None:
+    line = Line([a_flow(steps={"ask": say("Hello.", then="bye"), "bye": hang_up()})])
+    line.rings().reports(command_error=f"cannot call {written}")
+    assert "cannot call" in caplog.text
+    assert written not in caplog.text
 
 
 def test_a_call_that_a_phone_rings_is_recorded_as_a_test() -> None:

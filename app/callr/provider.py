@@ -125,13 +125,15 @@ class CallrProvider:
         if not report.stage:
             if self._speller.voice(apology.language) is None:
                 apology = Say(*shipped_phrase(APOLOGY, DEFAULT_LANGUAGE))
-            return self._reply("play", BYE, {"media_id": self._speller.media(apology)}, {})
+            return self._reply(
+                "play", BYE, {"media_id": self._speller.media(apology)}, {STATE_KEY: BYE}
+            )
         if report.stage == BYE and self._fallback_number and report.direction == "inbound":
             ours = str(report.called) if report.called else None
             dial = Dial(targets=(self._fallback_number,), ring_s=60, caller_id=ours)
             name, params = self._speller.spell(dial)
-            return self._reply(name, DIAL, params, {})
-        return self._reply("hangup", END, {}, {})
+            return self._reply(name, DIAL, params, {STATE_KEY: DIAL})
+        return self._reply("hangup", END, {}, {STATE_KEY: END})
 
     def star(self, report: Report) -> bytes:
         """The report with ``command_result`` starred key by key, whatever the rest of it holds."""
@@ -148,7 +150,7 @@ class CallrProvider:
 
     def _load(self, body: bytes) -> dict[str, Any]:
         try:
-            data: dict[str, Any] = self._reports.loads(body)
+            data: dict[str, Any] = self._reports.loads(_text(body))
         except ValidationError as problem:
             field, wrong = next(iter(problem.messages_dict.items()))
             msg = _NO_OBJECT if field == SCHEMA else f"{field}: {' '.join(map(str, wrong))}"
@@ -172,3 +174,12 @@ class CallrProvider:
             "variables": dict(variables),
         }
         return WireReply(json.dumps(body, separators=(",", ":")).encode())
+
+
+def _text(body: bytes) -> bytes | str:
+    """The body; a name that is no UTF-8 must not cost its caller the call."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return body.decode(errors="replace")
+    return body

@@ -68,7 +68,9 @@ def report_of(
     command, echoed = seen.text("command"), seen.command_id()
     direction: Direction = "outbound" if seen.text("request_hash") else "inbound"
     caller, called = seen.party("cli_number"), seen.party("number")
-    first = echoed in FIRST and not command
+    sealed = _sealed(seen)
+    stage = next((one for one in (echoed, sealed) if one in {BYE, DIAL, END}), "")
+    first = echoed in FIRST and not command and not stage
     began = _moment(seen, received_at) if first else received_at
     token = _token(seen, direction) if first else ""
     if first and status not in {*NOT_ANSWERED, HANGUP}:
@@ -87,14 +89,14 @@ def report_of(
         report_key=printable(
             f"{0 if first else str(echoed)[:_MAX_KEY_PART]}:{status[:_MAX_KEY_PART]}"
         ),
-        sealed=_sealed(seen),
+        sealed=sealed,
         platform_id=str(data["callid"]),
         raw=request.body,
         began=began,
         caller=caller,
         called=called,
         entry=seen.as_written("command_result"),
-        stage=echoed if echoed in {BYE, DIAL, END} else "",
+        stage=str(stage),
         token=token,
         test=seen.text("app") == TEST_APP,
         incidents=tuple(seen.incidents),

@@ -190,6 +190,22 @@ class SqlJournal:
 
         return self._patiently(write)
 
+    def start_of_key(self, idempotency_key: str) -> Start | None:
+        """The start that a key placed; None for a key that is new, and for "".
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        if not idempotency_key:
+            return None
+        same = starts.c.idempotency_key == clean(idempotency_key)
+
+        def read(connection: Connection) -> Start | None:
+            row = _first(connection, select(starts).where(same))
+            return None if row is None else start_of(row)
+
+        return self._patiently(read)
+
     def finish_start(
         self, token: str, status: str, platform_id: str = "", detail: str = ""
     ) -> None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 64 * 1024
 
+BODY_PATIENCE_S = 2.0
+"""Seconds that a sender may pause within a body: meanwhile it holds one of few threads."""
+
 _PROBE = f"HTTP_{HEADER.upper().replace('-', '_')}"
 
 log = logging.getLogger("offhook")
@@ -134,17 +137,43 @@ def _wire_request(environ: WSGIEnvironment, flow: str) -> WireRequest:
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
-    """The body, at most MAX_BODY_BYTES of it; a compressed one is read as it stands."""
+    """The body, at most MAX_BODY_BYTES of it; a compressed one is read as it stands.
+
+    Raises:
+        PlatformError: it is too large, does not come within BODY_PATIENCE_S, or cannot be read.
+    """
     length = environ.get("CONTENT_LENGTH") or ""
     size = int(length) if length.isdecimal() else 0
+    body = b""
     if not length and environ.get("wsgi.input_terminated"):  # chunked: its end is in the stream
-        size = MAX_BODY_BYTES + 1
-        body: bytes = environ["wsgi.input"].read(size)
+        body = _received(environ, MAX_BODY_BYTES + 1)
         size = len(body)
-    elif size <= MAX_BODY_BYTES:
-        body = environ["wsgi.input"].read(size)
+    elif 0 < size <= MAX_BODY_BYTES:
+        body = _received(environ, size)
     if size > MAX_BODY_BYTES:
         msg = f"the body is over {MAX_BODY_BYTES} bytes."
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         raise PlatformError(msg, mend="A report is far smaller.", status=status)
+    return body
+
+
+def _received(environ: WSGIEnvironment, size: int) -> bytes:
+    """What the sender sends, up to ``size`` bytes; one who keeps a thread waiting is let go."""
+    connection = environ.get("gunicorn.socket")
+    if connection is None:  # another server than ours, in a test or a flow's own phone
+        body: bytes = environ["wsgi.input"].read(size)
+        return body
+    before = connection.gettimeout()
+    connection.settimeout(BODY_PATIENCE_S)
+    try:
+        body = environ["wsgi.input"].read(size)
+    except TimeoutError:
+        msg = f"the body did not come within {BODY_PATIENCE_S} s."
+        status = HTTPStatus.REQUEST_TIMEOUT
+        raise PlatformError(msg, mend="Send it at once.", status=status) from None
+    except Exception as problem:  # noqa: BLE001 - gunicorn's own errors of a body, and the network's
+        msg = f"the body cannot be read ({type(problem).__name__})."
+        raise PlatformError(msg, mend="Send it as HTTP says.") from None
+    finally:
+        connection.settimeout(before)
     return body

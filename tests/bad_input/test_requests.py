@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import socket
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -53,7 +54,6 @@ NO_OBJECTS = {
     "a text": b'"UP"',
     "a list": b"[%s]" % body(),
     "two objects": body() + body(),
-    "no UTF-8": body().replace(b"4346423A", b"\xff\xfe"),
     "deep lists": b"[" * 60_000,
     "deep objects": b'{"callid":' * 6_500,
     "a gzip bomb": gzip.compress(b" " * 10_000_000 + body()),
@@ -183,4 +183,30 @@ def test_content_types_do_not_matter(server: Server) -> None:
 
 
 def test_no_refusal_is_a_defect(server: Server) -> None:
+    assert "Traceback" not in server.log()
+
+
+def test_a_name_that_is_no_utf_8_costs_its_caller_no_call(server: Server) -> None:
+    callid = new_callid()
+    report = {**FIRST_REPORT, "callid": callid, "cli_name": "@@"}
+    raw = json.dumps(report).encode().replace(b"@@", "Zoë".encode("latin-1"))
+    reply = server.post("reception", raw)
+    assert (reply.status, reply.json["command_id"]) == (200, 1)
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(server: Server) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    head = "POST /callr/reception HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=30) as sender:
+        sender.sendall(head.encode())
+        assert sender.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_that_is_no_http_is_refused_in_one_line(server: Server) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    head = "POST /callr/reception HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=30) as sender:
+        sender.sendall(head.encode() + b"SUPERSECRETBODY\r\n")
+        assert sender.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert "SUPERSECRETBODY" not in server.log()
     assert "Traceback" not in server.log()

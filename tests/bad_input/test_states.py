@@ -138,7 +138,7 @@ def test_where_the_journal_has_no_such_turn_either_there_is_an_apology(
     about = {"callid": unheard_of, "command": "read", "command_id": 2, "call_status": "UP"}
     reply = server.report(FLOW, command_result="2", variables=variables, **about)
     assert (reply.status, reply.json["command_id"]) == (200, "offhook-bye")
-    assert reply.json["variables"] == {}
+    assert reply.json["variables"] == {"offhook": "offhook-bye"}
     text = incidents(server, unheard_of, 1)
     assert "the journal has no such turn either." in text
     assert told in text or "another call's" in text

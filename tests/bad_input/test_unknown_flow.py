@@ -25,7 +25,7 @@ def test_a_flow_that_is_not_there_is_an_apology_with_200(server: Server) -> None
             "command": "play",
             "command_id": "offhook-bye",
             "params": {"media_id": f"TTS|TTS_EN-GB_SERENA|{APOLOGY}"},
-            "variables": {},
+            "variables": {"offhook": "offhook-bye"},
         },
     )
     (row,) = turns_of(server, callid, at_least=1)

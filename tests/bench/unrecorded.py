@@ -28,6 +28,9 @@ class NoJournal:
     def instance_id(self) -> str:
         return ""
 
+    def start_of_key(self, _idempotency_key: str) -> Start | None:
+        return None
+
     def write_start(self, start: Start) -> tuple[Start, bool]:
         return start, True
 

@@ -325,9 +325,14 @@ def test_the_last_resort_is_an_apology_and_then_the_end() -> None:
         "params": {
             "media_id": "TTS|TTS_EN-GB_SERENA|We are sorry, something went wrong on our side."
         },
-        "variables": {},
+        "variables": {"offhook": "offhook-bye"},
     }
-    end = {"command": "hangup", "command_id": "offhook-end", "params": {}, "variables": {}}
+    end = {
+        "command": "hangup",
+        "command_id": "offhook-end",
+        "params": {},
+        "variables": {"offhook": "offhook-end"},
+    }
     assert last_resort("offhook-bye") == end
     assert last_resort("offhook-dial") == end
     assert last_resort("offhook-end") == end

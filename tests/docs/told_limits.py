@@ -88,6 +88,13 @@ LIMITS = {
             "413",
         ),
         Limit(
+            "Pause within the body of a webhook",
+            "app.web.webhooks:BODY_PATIENCE_S",
+            "seconds",
+            "408; whoever opens many connections and sends slowly holds the threads meanwhile, so "
+            "put a proxy in front that waits for whole requests",
+        ),
+        Limit(
             "Time that a turn waits for the journal",
             "app.journal.journal:BUDGET_S",
             "seconds",
