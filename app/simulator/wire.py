@@ -127,7 +127,8 @@ class _Errand:
                 content = response.read(MOST_BODY + 1)
                 missing = response.length
         except (OSError, http.client.HTTPException, ValueError) as error:
-            if guard.late:
+            # The connection's own patience may end a moment before the guard's.
+            if guard.late or (guard.connected and isinstance(error, TimeoutError)):
                 raise ServerFaultError(self._late()) from error
             raise ServerFaultError(guard.blame(self.url, error)) from error
         finally:
@@ -186,6 +187,11 @@ class _Guard:
             self._socket = connected
             if self.late:
                 self._shut()
+
+    @property
+    def connected(self) -> bool:
+        """Whether there was a connection."""
+        return self._socket is not None
 
     def stop(self) -> None:
         """The exchange is over."""
