@@ -85,9 +85,46 @@ class Settings:
         "CALLR's JSON-RPC address; a simulator's to try without an account.",
         default="https://api.callr.com/json-rpc/v1.1/",
     )
+    stringee_signing_key: str = _setting(
+        "Your Stringee project's signing secret key; for several projects "
+        "`1234=KEY, 5678=KEY`. Without it nothing is answered to Stringee.",
+        secret=True,
+        where="Stringee's dashboard, your project: Signing secret key.",
+    )
+    stringee_signing_key_old: str = _setting(
+        "The signing key before: still accepted while it is changed.", secret=True
+    )
+    stringee_api_key_sid: str = _setting(
+        "The SID of your Stringee project's API key (`SK...`), for the command line, outbound "
+        "calls and clients' tokens."
+    )
+    stringee_api_key_secret: str = _setting("The secret of that API key.", secret=True)
+    stringee_account_sid: str = _setting(
+        "The SID of your Stringee account (`AC...`), to point numbers and projects."
+    )
+    stringee_account_key: str = _setting("The key of that account.", secret=True)
+    stringee_api_url: str = _setting(
+        "Stringee's REST address: that of your project's region, such as "
+        "https://asia-2.api.stringee.com, or a simulator's.",
+        default="https://api.stringee.com",
+    )
+    stringee_simple: bool = _setting(
+        "1 serves the two addresses of Stringee's SCCO helper; what they dial must be in "
+        "DIAL_ALLOW.",
+        default=False,
+    )
+    stringee_token_hook: str = _setting(
+        "Who gets a client token of `POST /stringee/token`: a function of yours, as "
+        "MODULE:FUNCTION. Nobody by default."
+    )
+    stringee_token_origins: tuple[str, ...] = _setting(
+        "Origins whose pages may ask for a client token, such as https://app.example.com, "
+        "separated by commas.",
+        default=(),
+    )
     public_url: str = _setting(
         "Where the platform reaches this server, such as https://line.example.com.",
-        where="The address of your server as seen from the internet, without a path.",
+        where="The address of your server as seen from the internet.",
     )
     api_token: str = _setting(
         "The bearer token of this server's own API (`POST /api/calls`).",
@@ -184,13 +221,31 @@ class Settings:
         """Whether OFFHOOK_ENV=development: everything else is production."""
         return self.env == "development"
 
+    @property
+    def stringee_keys(self) -> tuple[tuple[str, str], ...]:
+        """(project id, signing key) of each key that is accepted; "" is every project."""
+        keys = (self.stringee_signing_key, self.stringee_signing_key_old)
+        return tuple(pair for text in keys for pair in _signing_keys(text))
+
+    @property
+    def serves_callr(self) -> bool:
+        """Whether CALLR's webhooks have credentials to come with."""
+        return bool(self.callr_webhook_login and self.callr_webhook_password)
+
+    @property
+    def serves_stringee(self) -> bool:
+        """Whether Stringee's webhooks have a signature to be checked with."""
+        return bool(self.stringee_signing_key)
+
     def require_for_serving(self) -> None:
         """Check that a server can start with these settings.
 
         Raises:
             SettingsError: naming every setting that is missing, each with the line to add.
         """
-        needed = ["secret_key", "callr_webhook_login", "callr_webhook_password"]
+        needed = ["secret_key"]
+        if not self.serves_stringee:
+            needed += ["callr_webhook_login", "callr_webhook_password"]
         if not self.development:
             needed += ["public_url", "api_token"]
         by_name = {one.name: one for one in fields(self)}
@@ -242,7 +297,7 @@ def describe() -> list[dict[str, str]]:
         {
             "variable": variable_of(one),
             "help": _about(one)["help"],
-            "default": "" if one.default in ((), MISSING) else str(one.default),
+            "default": _default_of(one),
             "unit": _about(one)["unit"],
             "secret": "yes" if _about(one)["secret"] else "",
         }
@@ -250,11 +305,20 @@ def describe() -> list[dict[str, str]]:
     ]
 
 
+def _default_of(one: Field[Any]) -> str:
+    """A default as one writes it in the environment."""
+    if one.default in ((), MISSING):
+        return ""
+    return str(int(one.default) if isinstance(one.default, bool) else one.default)
+
+
 def _about(one: Field[Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", dict(one.metadata))
 
 
 def _read(one: Field[Any], raw: str) -> Any:
+    if isinstance(one.default, bool):
+        return _switch(raw)
     if isinstance(one.default, int):
         if not raw.isdecimal():
             msg = f"{raw!r} is no whole number."
@@ -266,9 +330,14 @@ def _read(one: Field[Any], raw: str) -> Any:
         return dict(_pair(part) for part in raw.split(",") if part.strip())
     if one.name == "database_url":
         return _database_url(raw)
-    if one.name == "public_url":
-        return raw.rstrip("/")
-    return raw
+    return raw.rstrip("/") if one.name == "public_url" else raw
+
+
+def _switch(raw: str) -> bool:
+    if raw not in {"0", "1"}:
+        msg = f"{raw!r} is neither 0 nor 1."
+        raise ValueError(msg)
+    return raw == "1"
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -277,6 +346,14 @@ def _pair(text: str) -> tuple[str, str]:
         msg = f"{text.strip()!r} is not like callr/en-GB=VOICE."
         raise ValueError(msg)
     return name.strip(), value.strip()
+
+
+def _signing_keys(text: str) -> list[tuple[str, str]]:
+    """One key for every project, or ``1234=KEY`` for each; a key may end in = itself."""
+    if not re.match(r"[0-9]+=.", text):
+        return [("", text)] if text else []
+    pairs = (part.strip().partition("=") for part in text.split(",") if part.strip())
+    return [(project, key) for project, _, key in pairs]
 
 
 def _database_url(raw: str) -> str:
@@ -308,7 +385,7 @@ def _check(values: Mapping[str, Any]) -> list[str]:
         ),
         *(
             f"{name.upper()}: write https://HOST (http only for this machine)."
-            for name in ("public_url", "callr_api_url")
+            for name in ("public_url", "callr_api_url", "stringee_api_url")
             if name in values and not _safe_url(values[name])
         ),
         *(

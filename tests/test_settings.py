@@ -232,3 +232,23 @@ def test_every_setting_says_what_it_is_for() -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         load().port = 1  # type: ignore[misc] # that is the point
+
+
+def test_signing_keys_of_stringee_are_of_every_project_or_of_one_each() -> None:
+    assert load(STRINGEE_SIGNING_KEY="one=").stringee_keys == (("", "one="),)
+    both = load(STRINGEE_SIGNING_KEY="11=a=, 22=b", STRINGEE_SIGNING_KEY_OLD="c")
+    assert both.stringee_keys == (("11", "a="), ("22", "b"), ("", "c"))
+    assert both.serves_stringee
+    assert not load().stringee_keys
+
+
+def test_a_server_for_stringee_alone_needs_nothing_of_callr() -> None:
+    settings = load(OFFHOOK_ENV="development", SECRET_KEY=KEY, STRINGEE_SIGNING_KEY="k")
+    settings.require_for_serving()
+    assert (settings.serves_callr, settings.serves_stringee) == (False, True)
+
+
+def test_a_switch_is_0_or_1() -> None:
+    assert load(STRINGEE_SIMPLE="1").stringee_simple
+    assert not load(STRINGEE_SIMPLE="0").stringee_simple
+    assert "STRINGEE_SIMPLE: 'yes' is neither 0 nor 1." in refused(STRINGEE_SIMPLE="yes")
