@@ -8,6 +8,7 @@ from app.callflow.call import Call
 from app.callflow.commands import Media
 from app.callflow.errors import FlowError
 from app.callflow.flow import Flow
+from app.callflow.parties import Client
 from app.callflow.prompts import In
 from app.callflow.steps import (
     assign,
@@ -30,6 +31,7 @@ from app.callflow.steps import (
 
 __all__ = [
     "Call",
+    "Client",
     "Flow",
     "FlowError",
     "In",

@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from app.callflow.commands import Media, Value
 from app.callflow.kinds.base import To
+from app.callflow.kinds.doing import ClientTarget
 from app.callflow.kinds.silent import LANGUAGE_VARIABLE, Opening
-from app.callflow.parties import is_e164
+from app.callflow.parties import Client, is_e164
 from app.callflow.prompts import (
     LANGUAGE,
     NAME,
@@ -202,11 +203,16 @@ class Arguments:
         """The targets of a dial."""
         if not targets:
             self.wrong("targets", "there are none. Write at least one number.")
-        read = tuple(self.template_or_function("targets", target) for target in targets)
+        read = tuple(self._target(target) for target in targets)
         for target in read:
             if isinstance(target, Template) and not target.placeholders:
                 self.number("targets", str(target))
         return read
+
+    def _target(self, target: Any) -> Any:
+        if isinstance(target, Client):
+            return ClientTarget(self.template("targets", target.user))
+        return self.template_or_function("targets", target)
 
     def params(self, params: object) -> dict[str, Any]:
         """The parameters of a platform's own command."""

@@ -18,7 +18,14 @@ from zoneinfo import ZoneInfo
 from app.callflow.commands import Value
 from app.callflow.errors import FlowError
 from app.callflow.events import Direction
-from app.callflow.parties import Party, Phone, party_from_state, party_to_state
+from app.callflow.parties import (
+    Client,
+    Party,
+    Phone,
+    party_from_state,
+    party_to_state,
+    target_from_state,
+)
 
 STATE_VERSION = 1
 """The version of what ``Call.to_state`` writes; a state of another version is not read."""
@@ -65,6 +72,8 @@ class Call:
         disposition: what the call came to, in the flow's own words.
         fallen: whether the flow's fallback was entered.
         variables: the flow's variables.
+        rest: whom the dial at hand still has to ring, where the platform takes one at a time.
+        ids: the platform's own ids of the call, by what it calls them; none where the key has it.
     """
 
     key: str
@@ -91,6 +100,8 @@ class Call:
     disposition: str = ""
     fallen: bool = False
     variables: Mapping[str, Value] = field(default_factory=dict)
+    rest: tuple[Phone | Client, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Value:
         """The value of a variable.
@@ -175,6 +186,8 @@ class Call:
             "o": self.disposition,
             "x": int(self.fallen),
             "y": self.variables,
+            "q": [party_to_state(party) for party in self.rest],
+            "i": self.ids,
         }
         for key, value in rare.items():
             if value:
@@ -212,6 +225,8 @@ class Call:
             disposition=state.get("o", ""),
             fallen="x" in state,
             variables=state.get("y", {}),
+            rest=tuple(target_from_state(party) for party in state.get("q", ())),
+            ids=state.get("i", {}),
         )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.callflow.parties import Client, Phone
+
 Value = str | int | bool | None
 """What a flow's variable can hold. Digits are str and stay so: "018" is not 18."""
 
@@ -88,7 +90,7 @@ class Dial:
     Ends the call when answered.
 
     Attributes:
-        targets: E.164 numbers, in order.
+        targets: numbers, or users of an app on the platform, in order.
         ring_s: how long each is rung, seconds.
         caller_id: our number, E.164, which is shown; None where the call brings none: the
             provider's then.
@@ -97,7 +99,7 @@ class Dial:
         ringtone: what the caller hears meanwhile.
     """
 
-    targets: tuple[str, ...]
+    targets: tuple[Phone | Client, ...]
     ring_s: int
     caller_id: str | None
     withheld: bool = False

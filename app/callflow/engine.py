@@ -6,7 +6,8 @@ Theory of operation. A call is new, live or ended. ``LIFE`` says which events ma
 phase, and what becomes of them; any other pair is an error, which the switchboard turns into the
 fallback. A live call stands at one step and waits for the report of one of its commands. The report
 of a command before the last one brings the next command; that of the last one lets the step choose
-an exit. Silent steps are passed within the turn until a step gives a command. What has to be
+an exit. Silent steps are passed within the turn until a step gives a command. On a platform that
+takes a list (``Manner``), the turn goes on past each command that is not reported. What has to be
 fetched from the world stops the turn with an ``Ask``; it is taken again from its beginning when the
 answer is there, so that the engine needs no clock and no connection.
 """
@@ -29,6 +30,7 @@ from app.callflow.events import (
     NotAnswered,
 )
 from app.callflow.flow import Flow
+from app.callflow.manner import ONE_BY_ONE, Manner
 from app.callflow.moving import Moving
 from app.callflow.scene import Ask, Scene, Unanswered
 from app.callflow.turn import Answers, Turn
@@ -83,7 +85,13 @@ def new_call(
     )
 
 
-def take_turn(flow: Flow, call: Call, event: Event, answers: Answers | None = None) -> Turn | Ask:
+def take_turn(
+    flow: Flow,
+    call: Call,
+    event: Event,
+    answers: Answers | None = None,
+    manner: Manner = ONE_BY_ONE,
+) -> Turn | Ask:
     """Take one turn of a call.
 
     Args:
@@ -91,6 +99,7 @@ def take_turn(flow: Flow, call: Call, event: Event, answers: Answers | None = No
         call: the call as the last turn left it, or ``new_call``.
         event: what was reported.
         answers: what was fetched since this was asked first.
+        manner: how the platform takes commands.
 
     Returns:
         the turn, or an Ask: fetch it, and ask again with its answer.
@@ -104,15 +113,18 @@ def take_turn(flow: Flow, call: Call, event: Event, answers: Answers | None = No
         msg = f"{type(event).__name__} cannot come while a call is {call.phase}."
         raise PlatformError(msg)
     scene = Scene(flow, call, call.step, answers or {})
-    moving = Moving(scene)
+    moving = Moving(scene, manner)
     try:
         handler(moving, event)
+        moving.run_ahead()
     except Unanswered as question:
         return question.ask
     return moving.turn()
 
 
-def take_fallback(flow: Flow, call: Call, answers: Answers | None = None) -> Turn | Ask:
+def take_fallback(
+    flow: Flow, call: Call, answers: Answers | None = None, manner: Manner = ONE_BY_ONE
+) -> Turn | Ask:
     """Take a live or new call to the flow's fallback step, once.
 
     Raises:
@@ -125,9 +137,10 @@ def take_fallback(flow: Flow, call: Call, answers: Answers | None = None) -> Tur
         call, fallen=True, phase=Phase.LIVE, variables={**flow.given, **call.variables}
     )
     scene = Scene(flow, fallen, call.step, answers or {})
-    moving = Moving(scene)
+    moving = Moving(scene, manner)
     try:
         moving.pass_exit("fallback", flow.fallback)
+        moving.run_ahead()
     except Unanswered as question:
         return question.ask
     return moving.turn()

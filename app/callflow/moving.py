@@ -22,14 +22,17 @@ from app.callflow.events import (
 )
 from app.callflow.kinds.asking import CollectStep
 from app.callflow.kinds.base import Again, CommandStep, Finish, Finished, Leave, Move, SilentStep
-from app.callflow.kinds.doing import TRANSFERRED, HangUpStep, RecordStep
-from app.callflow.parties import Phone, is_e164
+from app.callflow.kinds.doing import TRANSFERRED, DialStep, HangUpStep, RecordStep
+from app.callflow.manner import Manner
+from app.callflow.parties import Client, Phone, is_e164
 from app.callflow.prompts import printable
 from app.callflow.scene import Scene
 from app.callflow.turn import Placed, Turn, verb_of
 
 MAX_STEPS_A_TURN = 50
 MAX_TURNS_A_CALL = 500
+MAX_COMMANDS_A_TURN = 50
+"""How far a turn runs ahead, on a platform that takes a list."""
 MAX_FALLBACK_TURNS = 20
 """How many turns more a call has once it is in its flow's fallback, to be ended decently."""
 MAX_RESULT_CHARS = 100
@@ -43,8 +46,9 @@ FAILED = "failed"
 class Moving:
     """One turn in the making: moves the scene's call, and notes where it went."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, manner: Manner) -> None:
         self.scene = scene
+        self.manner = manner
         self.placed: tuple[Placed, ...] = ()
         self.trail: list[tuple[str, str]] = []
         self.outcome = ""
@@ -106,6 +110,8 @@ class Moving:
         if not isinstance(step, CommandStep) or not self._still_gives(step):
             scene.incident(f"step '{scene.step}' gives another command since a deploy; begun anew.")
             self._enter_anew(scene.call.step)
+        elif scene.call.rest and isinstance(step, DialStep) and not _is_answered(event):
+            self._give(step.dial(scene, scene.call.rest), at=scene.call.at, last=True)
         elif scene.call.last:
             self._move(step, self._chosen(step, event))
         elif isinstance(event, CommandFailed) and "failure" in step.exits:
@@ -114,6 +120,29 @@ class Moving:
             if isinstance(event, CommandFailed):
                 scene.incident(f"step '{scene.step}': the platform said {event.error!r}; went on.")
             self._place(step.commands(scene), scene.call.at + 1)
+
+    def run_ahead(self) -> None:
+        """Give what comes after a command that the platform does not report, as if it were done."""
+        while self.placed and not self._waits(self.placed[-1].command):
+            if len(self.placed) >= MAX_COMMANDS_A_TURN:
+                msg = f"more than {MAX_COMMANDS_A_TURN} commands, and nothing asked of the caller."
+                mend = "Let a menu, a collect or a dial stand between."
+                raise FlowError(msg, mend=mend, step=self.scene.step)
+            self._go_past(self.placed[-1].command)
+
+    def _waits(self, command: Command) -> bool:
+        return isinstance(command, Hangup) or self.manner.reports(command)
+
+    def _go_past(self, command: Command) -> None:
+        scene, call = self.scene, self.scene.call
+        step = scene.flow.steps[call.step]
+        assert isinstance(step, CommandStep)  # noqa: S101 - it gave the command
+        if not call.last:
+            self._place(step.commands(scene), call.at + 1)
+            return
+        recorded = isinstance(command, Record)
+        result = recording_reference(call.turn, len(self.placed) - 1) if recorded else ""
+        self._move(step, step.after(scene, CommandDone(result)))
 
     def end(self, event: Event) -> None:
         """The call was hung up: keep what its last command brought, and say what it came to."""
@@ -243,10 +272,14 @@ class Moving:
             disposition = step.disposition
         if isinstance(command, Hangup):
             ending = ending or "completed"
-        self.placed = (Placed(self.scene.step, at, command),)
+        rest: tuple[Phone | Client, ...] = ()
+        if self.manner.one_target and isinstance(command, Dial):
+            command, rest = replace(command, targets=command.targets[:1]), command.targets[1:]
+        turn = call.turn if self.placed else call.turn + 1
+        self.placed = (*self.placed, Placed(self.scene.step, at, command))
         self.scene.call = replace(
             call,
-            turn=call.turn + 1,
+            turn=turn,
             step=self.scene.step,
             disposition=disposition,
             at=at,
@@ -254,7 +287,22 @@ class Moving:
             verb=verb_of(type(command)),
             ending=ending,
             fingerprint=self.scene.flow.fingerprint,
+            rest=rest,
         )
+
+
+def recording_reference(turn: int, at: int) -> str:
+    """What stands for a recording that the platform tells of later.
+
+    Args:
+        turn: the number of the reply that had the command.
+        at: the command's place in that reply, from 0.
+    """
+    return f"recording:{turn}.{at}"
+
+
+def _is_answered(event: Event) -> bool:
+    return isinstance(event, CommandDone) and event.result == DIAL_ANSWERED
 
 
 def _kept(step: object, verb: str, result: str) -> dict[str, str]:

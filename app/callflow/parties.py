@@ -94,6 +94,12 @@ def party_from_state(state: list[str] | None) -> Party:
     return kinds[kind](text)
 
 
+def target_from_state(state: list[str]) -> Phone | Client:
+    """Read what ``party_to_state`` wrote of somebody who can be dialled."""
+    kind, text = state
+    return Client(text) if kind == "c" else Phone(text)
+
+
 def mask(number: str) -> str:
     """Hide the middle of a number for a log: ``+33612345678`` becomes ``+336******78``."""
     hidden = len(number) - _SHOWN_AT_THE_START - _SHOWN_AT_THE_END

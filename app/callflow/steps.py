@@ -28,6 +28,7 @@ from app.callflow.kinds.doing import (
     WaitStep,
 )
 from app.callflow.kinds.silent import AssignStep, AtMostStep, BranchStep, HoursStep
+from app.callflow.parties import Client
 from app.callflow.prompts import PromptLike
 
 Exit = str | To
@@ -216,7 +217,7 @@ def record(
 
 
 def dial(
-    *targets: str | Callable[[Call], Any],
+    *targets: str | Client | Callable[[Call], Any],
     no_answer: Exit,
     busy: Exit | None = None,
     failure: Exit | None = None,
@@ -231,8 +232,9 @@ def dial(
     The first that answers is connected, and the call ends with that.
 
     Args:
-        targets: E.164 numbers, texts with placeholders, or functions of the call that give one
-            number or several. What the flow does not itself write must match DIAL_ALLOW.
+        targets: E.164 numbers, texts with placeholders, users of an app on the platform
+            (``Client("user_1")``, on Stringee), or functions of the call that give one or several
+            of these. Numbers that the flow does not itself write must match DIAL_ALLOW.
         no_answer: nobody answered, for whatever reason has no exit of its own.
         busy: the platform says that the last one was busy.
         failure: it could not be dialled.

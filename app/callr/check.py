@@ -12,7 +12,13 @@ from app.callflow.errors import Finding, Level
 from app.callflow.flow import Flow
 from app.callflow.kinds.asking import CollectStep, MenuStep
 from app.callflow.kinds.base import Step
-from app.callflow.kinds.doing import ConferenceStep, DialStep, NativeStep, SendDigitsStep
+from app.callflow.kinds.doing import (
+    ClientTarget,
+    ConferenceStep,
+    DialStep,
+    NativeStep,
+    SendDigitsStep,
+)
 from app.callflow.prompts import Prompt, Template
 from app.callr.ranges import COMMANDS, NUMBER, doubt_of, problem_of
 from app.callr.wire import DEFAULT_LANGUAGE, Speller
@@ -100,6 +106,8 @@ def _unasked(prompt: Prompt) -> Iterator[tuple[str, str, str]]:
 def _undiallable(step: DialStep) -> Iterator[tuple[str, str, str]]:
     if not _RING_LOW <= step.ring_s <= _RING_HIGH:
         yield _told("ring_s", step.ring_s, _RING_LOW, _RING_HIGH)
+    if any(isinstance(target, ClientTarget) for target in step.targets):
+        yield "targets", "CALLR has no users of an app.", "Write a number, or Flow(on=(...))."
     written = [t for t in step.targets if isinstance(t, Template) and not t.placeholders]
     for argument, number in [("targets", str(t)) for t in written] + [
         ("caller_id", step.caller_id or "")

@@ -21,7 +21,7 @@ from marshmallow.exceptions import SCHEMA
 from app.callflow.commands import Dial, Say
 from app.callflow.errors import Finding, FlowError, PlatformError, UnauthorizedError
 from app.callflow.flow import Flow
-from app.callflow.parties import star
+from app.callflow.parties import Phone, star
 from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.turn import Turn
 from app.callr.check import check_flow
@@ -130,7 +130,7 @@ class CallrProvider:
             )
         if report.stage == BYE and self._fallback_number and report.direction == "inbound":
             ours = str(report.called) if report.called else None
-            dial = Dial(targets=(self._fallback_number,), ring_s=60, caller_id=ours)
+            dial = Dial(targets=(Phone(self._fallback_number),), ring_s=60, caller_id=ours)
             name, params = self._speller.spell(dial)
             return self._reply(name, DIAL, params, {STATE_KEY: DIAL})
         return self._reply("hangup", END, {}, {STATE_KEY: END})

@@ -190,7 +190,7 @@ class Speller:
         ours = () if dial.withheld else (dial.caller_id, self.caller_id)
         shown = next((number for number in ours if number and NUMBER.match(number)), "")
         return {
-            "targets": [{"number": number, "timeout": dial.ring_s} for number in dial.targets],
+            "targets": [{"number": str(target), "timeout": dial.ring_s} for target in dial.targets],
             "cli": shown or "BLOCKED",
             "ringtone": dial.ringtone.upper(),
             "whisper": self.media(dial.whisper),

@@ -45,6 +45,8 @@ CALLS = st.builds(
     disposition=NAMES | st.just(""),
     fallen=st.booleans(),
     variables=st.dictionaries(NAMES, VALUES, max_size=4),
+    rest=st.tuples(st.sampled_from([Phone("+331"), Client("user_1")])) | st.just(()),
+    ids=st.dictionaries(NAMES, TEXTS, max_size=2),
 )
 
 
@@ -94,6 +96,8 @@ def test_a_state_holds_everything_but_what_seals_it_and_the_flows_zone() -> None
         disposition="done",
         fallen=True,
         variables={"x": "1"},
+        rest=(Phone("+333"),),
+        ids={"call": "1"},
     )
     assert len(full.to_state()) == len(fields(Call)) - len({"key", "provider", "timezone"})
 

@@ -17,6 +17,7 @@ from app.callflow.commands import (
 )
 from app.callflow.errors import FlowError
 from app.callflow.kinds.base import Step
+from app.callflow.parties import Phone
 
 # Dialling.
 
@@ -34,7 +35,7 @@ def test_numbers_are_dialled_in_order_with_our_number_shown() -> None:
         dial("+33123456789", "+33123456780", no_answer="there", ring_s=20, whisper="Sales.")
     )
     assert call.command == Dial(
-        targets=("+33123456789", "+33123456780"),
+        targets=(Phone("+33123456789"), Phone("+33123456780")),
         ring_s=20,
         caller_id=OUR_NUMBER.number,
         whisper=Say("Sales.", "en-GB"),
@@ -128,7 +129,7 @@ def test_a_number_from_outside_is_asked_about_and_dialled(target: str) -> None:
     flow = flow_of(dial(target, no_answer="bye"), given={"number": "+33123456789"})
     call = play(flow, fetches={"may_dial": allow})
     assert isinstance(call.command, Dial)
-    assert call.command.targets == ("+33123456789",)
+    assert call.command.targets == (Phone("+33123456789"),)
     assert call.asked[0].function == "may_dial"
 
 
@@ -161,5 +162,5 @@ def test_a_function_that_gives_no_number_fails_the_turn(gives: object) -> None:
     def target(_: Call) -> object:
         return gives
 
-    with pytest.raises(FlowError, match=r"dial: function .*target.* a number as text, or several"):
+    with pytest.raises(FlowError, match=r"dial: function .*target.* a number as text or a Client"):
         play(flow_of(dial(target, no_answer="bye")), fetches={"may_dial": allow})

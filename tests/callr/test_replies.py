@@ -26,6 +26,7 @@ from app.callflow.commands import (
     Wait,
 )
 from app.callflow.errors import FlowError
+from app.callflow.parties import Phone
 from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.turn import Placed, Turn
 from app.callr.provider import CallrProvider
@@ -99,7 +100,7 @@ ROOM = Conference(room="22", flow="line", shared=True)
         (Wait(3), "wait", {"seconds": 3}),
         (
             Dial(
-                targets=("+33123456789", "+33123456780"),
+                targets=(Phone("+33123456789"), Phone("+33123456780")),
                 ring_s=20,
                 caller_id="+33199001020",
                 whisper=HELLO,
@@ -224,7 +225,7 @@ def test_text_of_any_language_is_sent() -> None:
 def test_the_number_shown_is_ours_or_none(
     caller_id: str | None, *, withheld: bool, setting: str, shown: str
 ) -> None:
-    dial = Dial(targets=("+33123456789",), ring_s=20, caller_id=caller_id, withheld=withheld)
+    dial = Dial(targets=(Phone("+33123456789"),), ring_s=20, caller_id=caller_id, withheld=withheld)
     assert params(dial, caller_id=setting)["cli"] == shown
 
 
@@ -266,8 +267,11 @@ def test_a_shared_room_is_sent_as_written(name: str, sent: int | str) -> None:
         (Native("dialout", {"targets": ["+33123456789"]}), "targets: .* like "),
         (Native("dialout", {"targets": [{"number": "+33123456789"}]}), "ring_s is None"),
         (Native("dialout", {"targets": []}), "CALLR takes a list of numbers"),
-        (Dial(targets=("+331",), ring_s=20, caller_id=None), r"a number is not like \+336"),
-        (Dial(targets=("+33123456789",), ring_s=4, caller_id=None), "ring_s is 4; CALLR takes 5"),
+        (Dial(targets=(Phone("+331"),), ring_s=20, caller_id=None), r"a number is not like \+336"),
+        (
+            Dial(targets=(Phone("+33123456789"),), ring_s=4, caller_id=None),
+            "ring_s is 4; CALLR takes 5",
+        ),
         (Native("read", {"media_id": True}), "media_id: it is True"),
         (Native("conference", {"id": ""}), "CALLR takes a number or a name"),
         (Native("conference", {"id": -1}), "CALLR takes a number or a name"),
@@ -283,7 +287,7 @@ def test_what_callr_does_not_take_is_never_sent(command: Command, told: str) -> 
 
 @pytest.mark.parametrize(("ring_s", "taken"), [(4, False), (5, True), (300, True), (301, False)])
 def test_each_number_is_rung_from_5_to_300_seconds(ring_s: int, *, taken: bool) -> None:
-    command = Dial(targets=("+33123456789",), ring_s=ring_s, caller_id=None)
+    command = Dial(targets=(Phone("+33123456789"),), ring_s=ring_s, caller_id=None)
     if taken:
         assert params(command)["targets"][0]["timeout"] == ring_s
         return
@@ -292,7 +296,7 @@ def test_each_number_is_rung_from_5_to_300_seconds(ring_s: int, *, taken: bool) 
 
 
 def test_a_caller_id_that_callr_does_not_take_is_not_shown_rather_than_lost() -> None:
-    dial = Dial(targets=("+33123456789",), ring_s=20, caller_id="+3312")
+    dial = Dial(targets=(Phone("+33123456789"),), ring_s=20, caller_id="+3312")
     assert params(dial, caller_id="+33188888888")["cli"] == "+33188888888"
     assert params(dial)["cli"] == "BLOCKED"
 

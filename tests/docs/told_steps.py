@@ -44,6 +44,7 @@ _KINDS = {
     "Value | Callable[[Call], Value]": "[value](#variables) or function",
     "str | Callable[[Call], Value]": "name or function",
     "str | Callable[[Call], Any]": "text or function",
+    "str | Client | Callable[[Call], Any]": "number, `Client` or function",
     "Callable[[str], bool]": "function of the entry",
     "Literal['ring', 'music']": '`"ring"` or `"music"`',
 }

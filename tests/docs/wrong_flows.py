@@ -160,6 +160,7 @@ PLATFORM = (
     Mistake('collect("Order?", "order", max_digits=99, then="bye", failure="bye")'),
     Mistake('dial("+33123456789", ring_s=2, no_answer="bye")'),
     Mistake('dial("+3312", no_answer="bye")'),
+    Mistake('dial(Client("user_1"), no_answer="bye")'),
     Mistake('menu("", {"1": "bye"}, failure="bye")'),
     Mistake('conference("team", pin_code="12 34", then="bye")'),
     Mistake('send_digits("12A", then="bye")'),

@@ -29,16 +29,25 @@ from app.callflow.events import (
     NoInput,
 )
 from app.callflow.kinds.base import CommandStep, Finish, Finished, Leave, Move, result_of
+from app.callflow.parties import Client, Phone
 from app.callflow.phrases import AFTER_THE_TONE
 from app.callflow.prompts import Prompt, Template, joined
 from app.callflow.scene import Scene
 
 TRANSFERRED = "transferred"
 
-Target = Template | Callable[[Call], Any]
-"""A number to dial.
 
-As written, with placeholders, or a function of the call that gives one or several.
+@dataclass(frozen=True, slots=True)
+class ClientTarget:
+    """A user of an app on the platform, to be rung there; the name may have placeholders."""
+
+    user: Template
+
+
+Target = Template | ClientTarget | Callable[[Call], Any]
+"""Whom to dial: a number or an app's user as written, with placeholders, or a function of the call.
+
+A function gives one or several.
 """
 
 
@@ -95,7 +104,7 @@ class RecordStep(CommandStep):
 
 @dataclass(frozen=True, kw_only=True)
 class DialStep(CommandStep):
-    """Connect the caller to the first of several numbers that answers.
+    """Connect the caller to the first of several that answers.
 
     An answered call ends with it.
     """
@@ -112,20 +121,25 @@ class DialStep(CommandStep):
 
     def commands(self, scene: Scene) -> tuple[Command, ...]:
         """One dial; none of it where every number was refused (see ``nothing_to_do``)."""
-        targets = tuple(number for target in self.targets for number in _numbers(scene, target))
-        if not targets:
-            return ()
+        targets = tuple(party for target in self.targets for party in _parties(scene, target))
+        return (self.dial(scene, targets),) if targets else ()
+
+    def dial(self, scene: Scene, targets: tuple[Phone | Client, ...]) -> Dial:
+        """The command that rings these."""
         whisper = scene.spoken(self.whisper)
-        return (
-            Dial(
-                targets=targets,
-                ring_s=self.ring_s,
-                caller_id=self.caller_id or scene.call.our_number,
-                withheld=self.withheld,
-                whisper=whisper[0] if whisper else None,
-                ringtone=self.ringtone,
-            ),
+        return Dial(
+            targets=targets,
+            ring_s=self.ring_s,
+            caller_id=self.caller_id or scene.call.our_number,
+            withheld=self.withheld,
+            whisper=whisper[0] if whisper else None,
+            ringtone=self.ringtone,
         )
+
+    def texts(self) -> list[tuple[str, Prompt | Template]]:
+        """Those of its app users too."""
+        users = [one.user for one in self.targets if isinstance(one, ClientTarget)]
+        return [*super().texts(), *(("targets", user) for user in users)]
 
     def after(self, scene: Scene, event: Finished) -> Move:
         """An answered dial ends the call.
@@ -280,24 +294,34 @@ class HangUpStep(CommandStep):
         return (*spoken, Hangup())
 
 
-def _numbers(scene: Scene, target: Target) -> tuple[str, ...]:
-    """The numbers of a target; those that the flow does not itself write must be allowed."""
+def _parties(scene: Scene, target: Target) -> tuple[Phone | Client, ...]:
+    """Whom a target names; numbers that the flow does not itself write must be allowed."""
+    if isinstance(target, ClientTarget):
+        user = scene.fill(target.user)
+        return (Client(user),) if user else ()
     if isinstance(target, Template):
         number = scene.fill(target)
-        if not target.placeholders:
-            return (number,)
-        outside: tuple[str, ...] = (number,)
-    else:
-        result = scene.run(target)
-        given = (result,) if isinstance(result, str) else result
-        if not isinstance(given, tuple | list) or not all(isinstance(one, str) for one in given):
-            raise scene.wrong(target, "dial", result, "a number as text, or several")
-        outside = tuple(given)
-    verdict: Mapping[str, str] = scene.ask("may_dial", *outside)
+        return _allowed(scene, (number,)) if target.placeholders else (Phone(number),)
+    result = scene.run(target)
+    given = tuple(result) if isinstance(result, tuple | list) else (result,)
+    if not all(isinstance(one, str | Phone | Client) for one in given):
+        raise scene.wrong(target, "dial", result, "a number as text or a Client, or several")
+    if not any(isinstance(one, Client) for one in given):
+        return _allowed(scene, tuple(map(str, given)))
+    return tuple(
+        party
+        for one in given
+        for party in ((one,) if isinstance(one, Client) else _allowed(scene, (str(one),)))
+    )
+
+
+def _allowed(scene: Scene, numbers: tuple[str, ...]) -> tuple[Phone, ...]:
+    """Those of these numbers from outside that may be dialled."""
+    verdict: Mapping[str, str] = scene.ask("may_dial", *numbers)
     for refusal in verdict.values():
         if refusal:
             scene.incident(f"step '{scene.step}': {refusal}")
-    return tuple(number for number, refusal in verdict.items() if not refusal)
+    return tuple(Phone(number) for number, refusal in verdict.items() if not refusal)
 
 
 def _param(scene: Scene, name: str, written: Any) -> object:
