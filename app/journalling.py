@@ -80,7 +80,7 @@ def record_of(
         received_at=received_at,
         raw=provider.star(report) if secret else report.raw,
         digest=seal.digest(report.raw),
-        event=_event(report.event, secret=secret),
+        event={**_event(report.event, secret=secret), **report.about},
         step_before=made.before.step if made.before else "",
         step_after=after.step if after else "",
         trail=turn.trail if turn else (),
@@ -101,6 +101,7 @@ def record_of(
         incidents=made.incidents,
         call=_call_row(made, report, received_at),
         recording=_recording(made, report),
+        platform_id="" if report.first or not report.ids else report.platform_id,
     )
 
 

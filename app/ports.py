@@ -16,8 +16,9 @@ from typing import Any, Literal, Protocol
 
 from app.callflow.commands import Say
 from app.callflow.errors import Finding
-from app.callflow.events import Direction, Event
+from app.callflow.events import Direction, Event, HungUp, NotAnswered
 from app.callflow.flow import Flow
+from app.callflow.manner import Manner
 from app.callflow.parties import Party
 from app.callflow.turn import Turn
 
@@ -26,6 +27,12 @@ START_TOKEN = re.compile(r"oh[a-z0-9]{14}\Z")
 
 It rides at the end of what the platform carries back (CALLR ``cdr_field``).
 """
+
+
+def start_key(provider: str, token: str) -> str:
+    """The key of a call that we place, where its platform names it only once it is placed."""
+    return f"{provider}:start:{token}"
+
 
 DialKind = Literal["start", "flow"]
 """What is dialled: a call that we place, or a number from outside that a flow dials."""
@@ -45,8 +52,9 @@ class WireRequest:
         target: the raw request target: path and query as they stood on the wire.
         headers: by lower-case name.
         body: the raw bytes.
-        flow: the flow's name in the URL.
+        flow: the flow's name in the URL, "" where the URL names none.
         query: the URL's query, decoded; the first value of each name.
+        kind: which of a flow's addresses it is, where the platform has several; see ``Address``.
     """
 
     method: str
@@ -55,6 +63,22 @@ class WireRequest:
     body: bytes
     flow: str
     query: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What the path of a webhook leads to.
+
+    Attributes:
+        flow: the flow's name, "" where the address is not a flow's.
+        kind: which of the platform's webhooks it is, in the provider's own words.
+        methods: how it may be asked.
+    """
+
+    flow: str
+    kind: str = ""
+    methods: tuple[str, ...] = ("POST",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +112,11 @@ class Report:
         token: of the start of a call that we placed, on its first report; "" otherwise.
         test: the call was rung without a voice app, by a phone of the simulator's.
         incidents: what could not be read as it should.
+        ids: the platform's own ids of the call that the report says, by what it calls them, where
+            they are more than the key has.
+        carried: the platform carries the call's state with this report; otherwise the journal has
+            it.
+        about: what the platform says besides of what happened, JSON-ready, for people.
     """
 
     call_key: str
@@ -107,6 +136,53 @@ class Report:
     token: str = ""
     test: bool = False
     incidents: tuple[str, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
+    carried: bool = True
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A sound that a platform says is ready.
+
+    Attributes:
+        turn: the number of the reply that had it recorded; at: its place in that reply, from 0.
+        file: how the platform names it: its address, or an id.
+    """
+
+    turn: int
+    at: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A status post: it tells of a call, and never moves a step.
+
+    Attributes:
+        event_id: unique for what it tells, so that it counts once however often it comes.
+        provider: the platform's name.
+        platform_id: the platform's id of the call.
+        call_key: our name for the call, "" where the post does not say it.
+        kind: what it tells, in the platform's word, such as ``ringing``.
+        raw: the bytes as received.
+        event: set where the call is over with it.
+        direction: of the call, as the post has it.
+        about: what it says besides, JSON-ready, for people.
+        sound: set where it tells of a sound.
+    """
+
+    event_id: str
+    provider: str
+    platform_id: str
+    kind: str
+    received_at: datetime
+    raw: bytes
+    call_key: str = ""
+    event: HungUp | NotAnswered | None = None
+    direction: Direction = "inbound"
+    about: Mapping[str, Any] = field(default_factory=dict)
+    sound: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +208,8 @@ class TurnRecord:
         call: the call's own row, set on the first turn and on the one that ends it.
         recording: the platform's temporary name of the sound that the report brought, "" for none;
             it is kept from then on.
+        platform_id: the platform's main id of the call, where a later report than the first says
+            it.
     """
 
     call_key: str
@@ -155,6 +233,7 @@ class TurnRecord:
     incidents: tuple[str, ...] = ()
     call: CallRow | None = None
     recording: str = ""
+    platform_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +325,24 @@ class Journal(Protocol):
         """
         ...
 
+    def note(self, notice: Notice) -> None:
+        """Write a status post, once for each ``event_id``; waits as ``record`` does.
+
+        Raises:
+            JournalError: it is not known to be written; the platform may send it again.
+        """
+        ...
+
+    def key_of(self, provider: str, platform_id: str) -> str:
+        """Our name of the call that a platform calls so, under the same 300 ms.
+
+        "" where there is none.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        ...
+
     def start(self, token: str) -> Start | None:
         """Read a call that we placed by its token, under the same 300 ms."""
         ...
@@ -322,6 +419,15 @@ class Provider(Protocol):
         """``callr``, ``stringee``: the first part of the webhook's path and of every call key."""
         ...
 
+    @property
+    def manner(self) -> Manner:
+        """How the platform takes commands."""
+        ...
+
+    def address(self, path: Sequence[str]) -> Address | None:
+        """What the rest of a webhook's path leads to, part by part; None for no webhook."""
+        ...
+
     def authenticate(self, request: WireRequest) -> None:
         """Check the credentials of a webhook, on raw bytes, in constant time.
 
@@ -330,8 +436,8 @@ class Provider(Protocol):
         """
         ...
 
-    def read(self, request: WireRequest, received_at: datetime) -> Report:
-        """Read a report.
+    def read(self, request: WireRequest, received_at: datetime) -> Report | Notice:
+        """Read a report, or a status post.
 
         Raises:
             PlatformError: it is no report of a call at all.
@@ -347,7 +453,7 @@ class Provider(Protocol):
         ...
 
     def acknowledge(self) -> WireReply:
-        """The reply to a report that ended the call."""
+        """The reply to a report that ended the call, and to a status post."""
         ...
 
     def last_resort(self, report: Report, apology: Say) -> WireReply:

@@ -29,13 +29,16 @@ from app.callflow.prompts import printable, safe_text
 from app.callflow.scene import Ask
 from app.callflow.turn import Turn
 from app.journalling import Made, record_of
-from app.ports import Journal, Provider, Report, WireReply, WireRequest
+from app.ports import Journal, Notice, Provider, Report, WireReply, WireRequest
 from app.refusals import Refusals
 from app.sealing import Seal
 
 log = logging.getLogger("offhook")
 
 _NUMBER = re.compile(r"\+?[0-9](?:[ ().-]?[0-9]){5,}")
+ENDED = "ended"
+"""The report key of a status post that ends its call."""
+
 MAX_ASKS_A_TURN = 8
 """A turn that asks the world more often than this is going in circles."""
 
@@ -93,8 +96,66 @@ class Switchboard:
         began = time.perf_counter()
         received_at = self._clock()
         self._authenticate(provider, request)
-        report = provider.read(request, received_at)
-        made = self._answer(provider, report, request.flow)
+        seen = provider.read(request, received_at)
+        if isinstance(seen, Notice):
+            return self.note(provider, seen)
+        reply, _ = self._settle(provider, seen, request.flow, received_at, began)
+        return reply
+
+    def begin(self, provider: Provider, report: Report, flow: str) -> WireReply | None:
+        """Take the first turn of a call that is about to be placed, before anybody is rung.
+
+        Args:
+            provider: the platform that shall ring.
+            report: that the call is there, as the platform would say it.
+            flow: the flow's name.
+
+        Returns:
+            the reply, as the platform wants it; None where the flow could not begin, and nobody
+            shall be rung: the log and the journal say why.
+        """
+        reply, made = self._settle(provider, report, flow, self._clock(), time.perf_counter())
+        return reply if made.kind == "turn" else None
+
+    def note(self, provider: Provider, notice: Notice) -> WireReply:
+        """Keep a status post, and end the call where it says that it is over.
+
+        Raises:
+            JournalError: it is not known to be kept; the platform may send it again.
+        """
+        key = notice.call_key or self._journal.key_of(provider.name, notice.platform_id)
+        self._journal.note(replace(notice, call_key=key))
+        if key and notice.event is not None:
+            over = Report(
+                call_key=key,
+                event=notice.event,
+                direction=notice.direction,
+                first=False,
+                turn=None,
+                report_key=ENDED,
+                sealed="",
+                platform_id=notice.platform_id,
+                raw=notice.raw,
+                began=notice.received_at,
+                carried=False,
+                about=notice.about,
+            )
+            self._settle(provider, over, "", notice.received_at, time.perf_counter())
+        return provider.acknowledge()
+
+    def _settle(
+        self,
+        provider: Provider,
+        report: Report,
+        flow: str,
+        received_at: datetime,
+        began: float,
+    ) -> tuple[WireReply, Made]:
+        """Answer a report, have it on disk, and say in the log what went not as it should.
+
+        ``began`` is the moment of its receipt on ``time.perf_counter``'s clock.
+        """
+        made = self._answer(provider, report, flow)
         if made.incidents:  # they may hold what a caller, a URL or an author's exception says
             made = replace(made, incidents=tuple(map(printable, made.incidents)))
         took_ms = (time.perf_counter() - began) * 1000
@@ -102,7 +163,7 @@ class Switchboard:
         for incident in made.incidents:
             told = _NUMBER.sub(lambda number: mask(number[0]), incident)
             log.warning("call %s turn %s: %s", report.call_key, made.turn_number or "-", told)
-        return made.reply if first is None else replace(made.reply, body=first)
+        return made.reply if first is None else replace(made.reply, body=first), made
 
     def _record(
         self,
@@ -151,10 +212,12 @@ class Switchboard:
         if report.stage:
             return _Resumed(flow, None, incidents)
         call = None
-        if not report.first:
+        if not report.first and report.carried:
             call = self._carried(provider, report, incidents)
         if call is None and (not report.first or isinstance(report.event, HungUp)):
             call = self._remembered(provider, report, incidents)
+        if call is not None and report.ids:
+            call = _known_by(call, report, incidents)
         if call is not None:
             flow = self._served(call.flow, provider)
         if flow is None:
@@ -208,8 +271,9 @@ class Switchboard:
             return None
         flow = self._flows.get(call.flow)
         lost = sorted(flow.secrets & call.variables.keys()) if flow else []
-        incidents.append("resumed from the journal.")
-        if lost:
+        if report.carried:
+            incidents.append("resumed from the journal.")
+        if lost and not ended:
             incidents.append(
                 f"secrets are not in the journal and are empty now: {', '.join(lost)}."
             )
@@ -220,9 +284,9 @@ class Switchboard:
         assert flow is not None  # noqa: S101 - _answer looked
         assert call is not None  # noqa: S101 - _answer looked
         event = report.event
-        if isinstance(event, HungUp) and call.turn != report.turn:
+        if isinstance(event, HungUp) and report.carried and call.turn != report.turn:
             event = HungUp()  # its result is another reply's, and so another step's
-        turn = self._asked(lambda answers: take_turn(flow, call, event, answers))
+        turn = self._asked(lambda answers: take_turn(flow, call, event, answers, provider.manner))
         return self._made(provider, report, resumed, turn)
 
     def _fall_back(self, provider: Provider, report: Report, resumed: _Resumed) -> Made | None:
@@ -232,7 +296,7 @@ class Switchboard:
         if flow is None or call is None or ended or not flow.fallback or call.fallen:
             return None
         try:
-            turn = self._asked(lambda answers: take_fallback(flow, call, answers))
+            turn = self._asked(lambda answers: take_fallback(flow, call, answers, provider.manner))
             return self._made(provider, report, resumed, turn)
         except Exception as problem:  # noqa: BLE001 - a live call is always answered
             resumed.incidents.append(_told(problem, resumed.flow))
@@ -325,6 +389,15 @@ def _arriving(flow: Flow, provider: Provider, report: Report) -> Call:
         arrived=arrived,
         **({} if arrived else seen),
     )
+
+
+def _known_by(call: Call, report: Report, incidents: list[str]) -> Call | None:
+    """The call with the ids that the report says; None where it is known by others."""
+    foreign = [name for name, id_ in report.ids.items() if call.ids.get(name, id_) != id_]
+    if foreign:
+        incidents.append(f"the state that came back is of a call with another {foreign[0]}.")
+        return None
+    return replace(call, ids={**call.ids, **report.ids})
 
 
 def _apology(flow: Flow | None) -> Say:

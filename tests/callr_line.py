@@ -15,7 +15,7 @@ from typing import Any
 
 from app.callflow import Flow
 from app.callr.provider import CallrProvider
-from app.ports import LastTurn, Start, TurnRecord, WireReply, WireRequest
+from app.ports import LastTurn, Notice, Start, TurnRecord, WireReply, WireRequest
 from app.refusals import Refusals
 from app.sealing import Seal
 from app.switchboard import Fetch, Switchboard
@@ -32,12 +32,16 @@ class MemoryJournal:
     Attributes:
         turns: every record that was new, in order.
         starts: by token.
+        notices: every status post that was new, in order.
+        learned: the platform's id of calls whose first report did not say it.
         forgets: it takes nothing and gives nothing back, as while a database is stuck.
     """
 
     def __init__(self) -> None:
         self.turns: list[TurnRecord] = []
         self.starts: dict[str, Start] = {}
+        self.notices: list[Notice] = []
+        self.learned: dict[str, str] = {}
         self.forgets = False
         self._replies: dict[tuple[str, str], bytes] = {}
 
@@ -53,6 +57,8 @@ class MemoryJournal:
             return self._replies[key]
         self._replies[key] = turn.reply
         self.turns.append(turn)
+        if turn.platform_id:
+            self.learned[turn.call_key] = turn.platform_id
         return None
 
     def last_turn(self, call_key: str) -> LastTurn | None:
@@ -63,6 +69,19 @@ class MemoryJournal:
                 state = json.loads(json.dumps(turn.state))
                 return LastTurn(turn.turn if turn.turn is not None else int(state["t"]), state)
         return None
+
+    def note(self, notice: Notice) -> None:
+        if all(one.event_id != notice.event_id for one in self.notices):
+            self.notices.append(notice)
+
+    def key_of(self, provider: str, platform_id: str) -> str:
+        rows = [turn.call for turn in self.turns if turn.call is not None]
+        found = (
+            row.key
+            for row in rows
+            if (row.provider, self.learned.get(row.key, row.platform_id)) == (provider, platform_id)
+        )
+        return next(found, "")
 
     def start(self, token: str) -> Start | None:
         return self.starts.get(token)

@@ -48,6 +48,20 @@ class UnauthorizedError(PlatformError):
     status = 401
 
 
+class MethodError(PlatformError):
+    """An address was asked in a way that it is not for.
+
+    Attributes:
+        allowed: the methods that it takes.
+    """
+
+    status = 405
+
+    def __init__(self, message: str, *, mend: str = "", allowed: Sequence[str] = ()) -> None:
+        super().__init__(message, mend=mend)
+        self.allowed = tuple(allowed)
+
+
 class JournalError(OffhookError):
     """The journal could not do what was asked of it. Never reaches a live call."""
 

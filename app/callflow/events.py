@@ -91,10 +91,13 @@ class HungUp:
     Attributes:
         result: what the interrupted command brought ("" for nothing), or a DIAL_ word.
         error: the platform's error text for the interrupted command, "" for none.
+        early: the other end hung up although we had still something to say; told where the
+            platform does not report each command.
     """
 
     result: str = ""
     error: str = ""
+    early: bool = False
 
 
 Event = CallArrived | CommandDone | NoInput | CommandFailed | NotAnswered | HungUp

@@ -152,7 +152,7 @@ class Moving:
         dialling = scene.call.verb == verb_of(Dial) and not scene.call.ending
         if scene.call.last and event.result and not event.error:
             scene.call = scene.call.with_variables(_kept(step, scene.call.verb, event.result))
-        outcome = scene.call.ending or HUNG_UP
+        outcome = HUNG_UP if event.early else scene.call.ending or HUNG_UP
         if dialling:
             outcome = TRANSFERRED if event.result == DIAL_ANSWERED else DIALLED
         if scene.call.fallen and outcome in {"completed", HUNG_UP}:

@@ -21,6 +21,7 @@ from marshmallow.exceptions import SCHEMA
 from app.callflow.commands import Dial, Say
 from app.callflow.errors import Finding, FlowError, PlatformError, UnauthorizedError
 from app.callflow.flow import Flow
+from app.callflow.manner import ONE_BY_ONE
 from app.callflow.parties import Phone, star
 from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.turn import Turn
@@ -28,7 +29,7 @@ from app.callr.check import check_flow
 from app.callr.ranges import problems_of
 from app.callr.reading import BYE, DIAL, END, STATE_KEY, report_of
 from app.callr.wire import DEFAULT_LANGUAGE, SHIPPED_VOICES, ReportSchema, Speller
-from app.ports import Report, WireReply, WireRequest
+from app.ports import Address, Report, WireReply, WireRequest
 
 _NO_OBJECT = "the body is no JSON object."
 _SEND_A_REPORT = "Send an RT.Request as CALLR documents it."
@@ -48,6 +49,7 @@ class CallrProvider:
 
     name = "callr"
     deadline_s = 5.0
+    manner = ONE_BY_ONE
 
     def __init__(
         self,
@@ -62,6 +64,10 @@ class CallrProvider:
         self._speller = Speller({**SHIPPED_VOICES, **(voices or {})}, caller_id)
         self._fallback_number = fallback_number
         self._reports = ReportSchema()
+
+    def address(self, path: Sequence[str]) -> Address | None:
+        """``/callr/<flow>``."""
+        return Address(path[0]) if len(path) == 1 else None
 
     def authenticate(self, request: WireRequest) -> None:
         """HTTP Basic, the only mechanism that CALLR has for these reports, in constant time.

@@ -18,10 +18,10 @@ from app.journal import dials
 from app.journal.database import LIVE_PATIENCE_S, Database, describe, upsert
 from app.journal.lanes import Lanes
 from app.journal.rows import Version, clean, start_of, start_values
-from app.journal.tables import about, starts, turns
+from app.journal.tables import about, calls, starts, turns
 from app.journal.writer import HUNG_S, Writer
-from app.journal.writes import TurnWrite, VersionWrite
-from app.ports import DialKind, LastTurn, Start, TurnRecord
+from app.journal.writes import NoticeWrite, TurnWrite, VersionWrite, Write
+from app.ports import DialKind, LastTurn, Notice, Start, TurnRecord, start_key
 
 BUDGET_S = 0.3
 """Seconds that a turn waits for the journal."""
@@ -123,6 +123,19 @@ class SqlJournal:
         """See ``app.ports.Journal.last_turn``."""
         return self._read(lambda connection: _last_turn(connection, call_key))
 
+    def note(self, notice: Notice) -> None:
+        """See ``app.ports.Journal.note``."""
+        why = self._wait(NoticeWrite(notice))
+        if why:
+            msg = f"The journal did not take a status post: {why}."
+            raise JournalError(msg, mend=_MEND)
+        if notice.sound is not None:
+            self._on_recording()
+
+    def key_of(self, provider: str, platform_id: str) -> str:
+        """See ``app.ports.Journal.key_of``."""
+        return self._ask(lambda connection: _key_of(connection, provider, platform_id))
+
     def start(self, token: str) -> Start | None:
         """See ``app.ports.Journal.start``."""
         return self._read(lambda connection: _start(connection, token))
@@ -218,9 +231,14 @@ class SqlJournal:
         def write(connection: Connection) -> None:
             row = update(starts).where(starts.c.token == token)
             told = row.values(status=status, platform_id=clean(platform_id), detail=clean(detail))
-            if connection.execute(told.returning(starts.c.token)).first() is None:
+            found = connection.execute(told.returning(starts.c.token, starts.c.provider)).first()
+            if found is None:
                 msg = f"There is no start with the token {token}."
                 raise JournalError(msg, mend="Write the start before it is dialled.", status=404)
+            if platform_id:
+                key = start_key(found.provider, found.token)
+                called = update(calls).where(calls.c.key == key)
+                connection.execute(called.values(platform_id=clean(platform_id)))
 
         self._patiently(write)
 
@@ -256,7 +274,7 @@ class SqlJournal:
             starts=Lanes(self._url, threads=_STARTS, patience_s=START_BUDGET_S - 1),
         )
 
-    def _wait(self, write: TurnWrite) -> str:
+    def _wait(self, write: Write) -> str:
         """Queue a write and wait for it; gives why its verdict cannot be had in time, else ""."""
         writer = self._running().writer
         why = writer.put(write)
@@ -321,6 +339,16 @@ def _last_turn(connection: Connection, call_key: str) -> LastTurn | None:
     )
     row = connection.execute(query).first()
     return None if row is None else LastTurn(turn=row.turn, state=json.loads(row.state))
+
+
+def _key_of(connection: Connection, provider: str, platform_id: str) -> str:
+    query = (
+        select(calls.c.key)
+        .where(calls.c.platform_id == clean(platform_id), calls.c.provider == provider)
+        .order_by(calls.c.started_at.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none() or ""
 
 
 def _start(connection: Connection, token: str) -> Start | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from app.ports import CallRow, Start, TurnRecord
+from app.ports import CallRow, Notice, Start, Told, TurnRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,17 @@ def turn_values(turn: TurnRecord) -> dict[str, Any]:
 DUE_AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 """Long past, whatever the clock of the machine says that writes it."""
 
+_TO_BE_KEPT: Mapping[str, Any] = {
+    "status": "waiting",
+    "media_id": "",
+    "url": "",
+    "seconds": None,
+    "tries": 0,
+    "due_at": DUE_AT_ONCE,
+    "holder": "",
+    "detail": "",
+}
+
 
 def recording_values(turn: TurnRecord) -> dict[str, Any]:
     """The row of the sound that a turn's report named, to be kept from then on."""
@@ -95,14 +106,45 @@ def recording_values(turn: TurnRecord) -> dict[str, Any]:
         "step": clean(turn.step_before),
         "file": clean(turn.recording),
         "recorded_at": turn.received_at,
-        "status": "waiting",
-        "media_id": "",
-        "url": "",
-        "seconds": None,
-        "tries": 0,
-        "due_at": DUE_AT_ONCE,
-        "holder": "",
-        "detail": "",
+        **_TO_BE_KEPT,
+    }
+
+
+def sound_values(
+    notice: Mapping[str, Any], sound: Told, gave: tuple[Any, ...] | None
+) -> dict[str, Any]:
+    """The row of the sound that a status post tells of, to be kept from then on.
+
+    Args:
+        notice: the post's own row.
+        sound: what it tells.
+        gave: (report key, commands as JSON) of the turn that had it recorded; None where the
+            journal does not have it.
+    """
+    report_key, commands = gave or (f"rec:{sound.turn}.{sound.at}", "[]")
+    told = json.loads(commands)
+    return {
+        "call_key": notice["call_key"],
+        "report_key": report_key,
+        "provider": notice["provider"],
+        "step": told[sound.at]["step"] if sound.at < len(told) else "",
+        "file": clean(sound.file),
+        "recorded_at": notice["received_at"],
+        **_TO_BE_KEPT,
+    }
+
+
+def notice_values(notice: Notice) -> dict[str, Any]:
+    """The row of a status post, by column."""
+    return {
+        "event_id": clean(notice.event_id),
+        "call_key": clean(notice.call_key),
+        "provider": notice.provider,
+        "kind": clean(notice.kind),
+        "received_at": notice.received_at,
+        "raw": notice.raw,
+        "platform_id": clean(notice.platform_id),
+        "about": to_json(notice.about),
     }
 
 

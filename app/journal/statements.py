@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
+    BigInteger,
     Dialect,
     Integer,
     Select,
@@ -26,7 +27,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
 from app.journal.database import joined, upsert
-from app.journal.tables import about, calls, recordings, turns, versions
+from app.journal.tables import about, calls, notices, recordings, turns, versions
 
 
 class Prepared:
@@ -153,6 +154,28 @@ class Statements:
         )
         self.recording = Prepared(named.inline(), dialect, columns(recordings))
         """Writes a recording, unless an earlier report named it: HANGUP may tell it again."""
+
+        noted = upsert(dialect, notices).on_conflict_do_nothing(index_elements=["event_id"])
+        self.notice = Prepared(noted.inline(), dialect, columns(notices))
+        """Writes a status post, unless it came before."""
+
+        self.gave = Prepared(
+            select(turns.c.report_key, turns.c.commands)
+            .where(
+                turns.c.call_key == bindparam("call_key", type_=Text),
+                turns.c.turn == bindparam("turn", type_=BigInteger),
+                turns.c.kind == "turn",
+            )
+            .limit(1),
+            dialect,
+        )
+        """(report key, commands) of the turn whose reply has a number."""
+
+        learned = update(calls).where(calls.c.key == bindparam("call_key", type_=Text))
+        self.learned = Prepared(
+            learned.values(platform_id=bindparam("platform_id", type_=Text)), dialect
+        )
+        """Writes the platform's id of a call, where a later report is the first to say it."""
 
         once = upsert(dialect, versions).on_conflict_do_nothing(index_elements=["fingerprint"])
         self.version = Prepared(once.inline(), dialect, columns(versions))

@@ -171,10 +171,13 @@ notices = Table(
     Column("kind", Text, nullable=False),
     Column("received_at", Utc, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+    Column("platform_id", Text, nullable=False, server_default=""),
+    Column("about", Text, nullable=False, server_default="{}"),
     UniqueConstraint("event_id", name="uq_notices_event_id"),
     Index("ix_notices_call_key", "call_key"),
+    Index("ix_notices_platform_id", "platform_id"),
 )
-"""Status posts that never move a step."""
+"""Status posts that never move a step; see ``app.ports.Notice``."""
 
 recordings = Table(
     "recordings",

@@ -11,14 +11,17 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from app.journal.rows import (
     Version,
     call_values,
+    clean,
     conflict_values,
+    notice_values,
     recording_values,
+    sound_values,
     turn_values,
     version_values,
 )
 from app.journal.statements import Statements
 from app.journal.summaries import summarise
-from app.ports import TurnRecord
+from app.ports import Notice, TurnRecord
 
 
 class Write:
@@ -56,7 +59,7 @@ class Write:
 class TurnWrite(Write):
     """A turn, and the rows of its call and of its recording where the turn brings them."""
 
-    __slots__ = ("_call", "_recording", "_turn")
+    __slots__ = ("_call", "_learned", "_recording", "_turn")
 
     def __init__(self, turn: TurnRecord) -> None:
         super().__init__()
@@ -65,11 +68,13 @@ class TurnWrite(Write):
         self._recording: Mapping[str, Any] | None = None
         if turn.recording:
             self._recording = recording_values(turn)
+        self._learned = turn.platform_id
 
     @property
     def is_one_statement(self) -> bool:
         """Not where another row goes with it, or may have to."""
-        return self._call is None and self._recording is None and not self.settled
+        alone = self._call is None and self._recording is None and not self._learned
+        return alone and not self.settled
 
     def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
         """Insert the turn; one that loses gets the reply that won."""
@@ -78,6 +83,9 @@ class TurnWrite(Write):
                 sql.call.wrote(cursor, self._call)
             if self._recording is not None:
                 sql.recording.wrote(cursor, self._recording)
+            if self._learned:
+                called = {"call_key": self._turn["call_key"], "platform_id": clean(self._learned)}
+                sql.learned.wrote(cursor, called)
             # One that nobody waits for any more may come after its call's end, by another worker.
             if self.settled or (self._call is not None and self._call["ended_at"] is not None):
                 summarise(cursor, sql, self._turn["call_key"])
@@ -90,6 +98,30 @@ class TurnWrite(Write):
             sql.turn.wrote(cursor, conflict_values(self._turn, reply))
             summarise(cursor, sql, self._turn["call_key"])  # it may come after the end
         return reply
+
+
+class NoticeWrite(Write):
+    """A status post, and the row of the sound that it tells of."""
+
+    __slots__ = ("_notice", "_sound")
+
+    def __init__(self, notice: Notice) -> None:
+        super().__init__()
+        self._notice = notice_values(notice)
+        self._sound = notice.sound
+
+    @property
+    def is_one_statement(self) -> bool:
+        """Not where it tells of a sound."""
+        return self._sound is None
+
+    def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
+        """Insert it where it is not there yet."""
+        if sql.notice.wrote(cursor, self._notice) and self._sound is not None:
+            asked = {"call_key": self._notice["call_key"], "turn": self._sound.turn}
+            gave = sql.gave.row(cursor, asked)
+            sql.recording.wrote(cursor, sound_values(self._notice, self._sound, gave))
+        return None
 
 
 class VersionWrite(Write):

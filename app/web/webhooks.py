@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from app.callflow.errors import OffhookError, PlatformError, UnauthorizedError
-from app.ports import Provider, WireReply, WireRequest
+from app.callflow.errors import MethodError, OffhookError, PlatformError, UnauthorizedError
+from app.ports import Address, Provider, WireReply, WireRequest
 from app.probe import HEADER
 from app.switchboard import Switchboard
 from app.web.probes import Probes
@@ -34,7 +34,7 @@ log = logging.getLogger("offhook")
 
 
 class Webhooks:
-    """Answers ``POST /<provider>/<flow>``.
+    """Answers ``/<provider>/...``: the addresses that a platform reports to.
 
     Args:
         switchboard: answers the reports.
@@ -52,25 +52,26 @@ class Webhooks:
     ) -> None:
         self._switchboard = switchboard
         self._probes = probes
-        self._providers = {f"/{name}": provider for name, provider in providers.items()}
+        self._providers = providers
         self._otherwise = otherwise
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """A WSGI application."""
-        first, _, flow = environ.get("PATH_INFO", "").rstrip("/").rpartition("/")
+        first, *rest = environ.get("PATH_INFO", "").strip("/").split("/")
         provider = self._providers.get(first)
-        if provider is None:
+        address = provider.address(rest) if provider else None
+        if provider is None or address is None:
             return self._otherwise(environ, start_response)
         headers: list[tuple[str, str]] = []
         try:
-            request = _wire_request(environ, flow)
+            request = _wire_request(environ, address)
             probed = None
             if _PROBE in environ:
                 probed = self._probes.answer(provider, request, environ[_PROBE])
             reply = probed or self._switchboard.handle(provider, request)
         except OffhookError as problem:
             if not isinstance(problem, UnauthorizedError):  # the switchboard tells why those are
-                log.warning("refused a report for flow %r: %s", flow, problem.message)
+                log.warning("refused a report for flow %r: %s", address.flow, problem.message)
             reply, headers = refusal(problem)
         except Exception as problem:  # one JSON shape, also for what nobody thought of
             log.exception("an error of ours before a report was read")
@@ -97,8 +98,8 @@ def refusal(problem: OffhookError) -> tuple[WireReply, list[tuple[str, str]]]:
             "message": "The credentials are absent or wrong.",
             "mend": "Send those that this server has in its settings.",
         }
-    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers.append(("Allow", "POST"))
+    if isinstance(problem, MethodError):
+        headers.append(("Allow", ", ".join(problem.allowed)))
     return WireReply(json.dumps({"error": told}).encode(), problem.status), headers
 
 
@@ -120,18 +121,19 @@ class _Headers(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-def _wire_request(environ: WSGIEnvironment, flow: str) -> WireRequest:
+def _wire_request(environ: WSGIEnvironment, address: Address) -> WireRequest:
     method = environ["REQUEST_METHOD"]
-    if method != "POST":
+    if method not in address.methods:
         msg = f"{method} is not what a report comes by."
-        raise PlatformError(msg, mend="POST it.", status=HTTPStatus.METHOD_NOT_ALLOWED)
+        raise MethodError(msg, mend=f"{' or '.join(address.methods)} it.", allowed=address.methods)
     query = environ.get("QUERY_STRING", "")
     return WireRequest(
         method=method,
         target=environ.get("RAW_URI", ""),
         headers=_Headers(environ),
         body=_body(environ),
-        flow=flow,
+        flow=address.flow,
+        kind=address.kind,
         query=dict(reversed(parse_qsl(query))) if query else {},
     )
 
