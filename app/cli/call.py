@@ -245,6 +245,7 @@ def _watch(shell: Shell, start: dict[str, Any], ring_s: int) -> None:
 
     pause = threading.Event()
     try:
+        shell.output.note("Watching; Ctrl-C ends that, not the call.")
         follow_one(shell, find, history, lambda: pause.wait(POLL_S))
     except KeyboardInterrupt:
         shell.output.note("No longer watching; the call goes on.")
@@ -271,13 +272,11 @@ def _tell(shell: Shell, start: dict[str, Any], *, as_json: bool, watched: bool) 
         row = tuple(str(start.get(name) or "-") for name in names)
         headings = tuple(name.replace("_", " ").upper() for name in names)
         shell.output.table(headings, [row], empty="")
-    if watched:
-        shell.output.note("Watching; Ctrl-C ends that, not the call.")
-        return
-    shell.output.note(
-        "When it is over, `offhook calls show last` tells how it went (where DATABASE_URL is "
-        "the app's)."
-    )
+    if not watched:
+        shell.output.note(
+            "When it is over, `offhook calls show last` tells how it went (where DATABASE_URL is "
+            "the app's)."
+        )
 
 
 def _app_is_live(shell: Shell) -> bool:

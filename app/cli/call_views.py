@@ -183,7 +183,7 @@ def dialogue(
 def told_turn(
     call: CallRow, turns: Sequence[TurnRecord], place: int, *, zone: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """The lines of one turn, and the call's ending with the last turn of one that is over.
+    """The lines of one turn.
 
     Args:
         call: its own row.
@@ -192,18 +192,25 @@ def told_turn(
         zone: for the time of day in this time zone and the call's key before each line; else the
             time since the call's first report stands there.
     """
+    *lines, _ = tell(call, turns)
+    for line in lines:
+        if line.turn == place:
+            yield _told(line, call, turns[place], zone)
+
+
+def told_ending(call: CallRow, turns: Sequence[TurnRecord], *, zone: str = "") -> tuple[str, str]:
+    """The line of a call's ending, at the time of its last turn; arguments as above."""
+    *_, ending = tell(call, turns)
+    return _told(ending, call, turns[-1], zone)
+
+
+def _told(line: Line, call: CallRow, turn: TurnRecord, zone: str) -> tuple[str, str]:
     they = "caller" if call.direction == "inbound" else "called"
-    *lines, ending = tell(call, turns)
-    told = [line for line in lines if line.turn == place]
-    if call.outcome and place == len(turns) - 1:
-        told.append(ending)
-    for line in told:
-        if zone:
-            text, style = _line(line, they, "")
-            at = turns[place].received_at.astimezone(ZoneInfo(zone))
-            yield f"{at:%H:%M:%S}  {call.key}  {text[_TIME_WIDTH + 2 :]}", style
-        else:
-            yield _line(line, they, _clock(line.at_s, tenths=True))
+    if not zone:
+        return _line(line, they, _clock(line.at_s, tenths=True))
+    text, style = _line(line, they, "")
+    at = turn.received_at.astimezone(ZoneInfo(zone))
+    return f"{at:%H:%M:%S}  {call.key}  {text[_TIME_WIDTH + 2 :]}", style
 
 
 def _line(line: Line, they: str, at: str) -> tuple[str, str]:

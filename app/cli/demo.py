@@ -87,10 +87,21 @@ def _stay_up(output: Output, staged: Stage) -> None:
         ServerError: the server went away.
     """
     from app.cli.phoning.served import ServerError  # noqa: PLC0415 -- loads requests
+
+    staged.slow_down()
+    try:
+        _say_how_to_phone(output, staged)
+        code = _ended(staged)
+    except KeyboardInterrupt:
+        output.note("The demo ends.")
+        return
+    raise ServerError(f"The server ended, with exit code {code}.")
+
+
+def _say_how_to_phone(output: Output, staged: Stage) -> None:
     from app.cli.phoning.staging import GIVEN, OUTBOUND  # noqa: PLC0415 -- loads the simulator
     from app.simulator import A_CALLER  # noqa: PLC0415 -- as above
 
-    staged.slow_down()
     settings, program = staged.settings, _program()
     variables = " ".join(f"--var {name}={shlex.quote(value)}" for name, value in GIVEN.items())
     output.data("The server and the simulated CALLR stay up until Ctrl-C. In another terminal:")
@@ -109,12 +120,6 @@ def _stay_up(output: Output, staged: Stage) -> None:
     output.data(f"  {program} phone --listen {A_CALLER}")
     output.data(f"  {program} call {A_CALLER} --flow {OUTBOUND} --from {staged.shows} {variables}")
     output.data("")
-    try:
-        code = _ended(staged)
-    except KeyboardInterrupt:
-        output.note("The demo ends.")
-        return
-    raise ServerError(f"The server ended, with exit code {code}.")
 
 
 def _ended(staged: Stage) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,6 @@ def tail(shell: Shell, /, **asked: Any) -> None:
     line for each turn.
     """
     history = journal_that_is_there(shell)
-    shell.output.note("Following new turns; Ctrl-C ends.")
     pause = threading.Event()
     try:
         follow_all(shell, history, lambda: pause.wait(POLL_S), **asked)
@@ -51,7 +50,7 @@ def follow_all(
     tests: bool,
     as_json: bool,
 ) -> None:
-    """Print new turns for ever.
+    """Print new turns for ever: all that are written once this has said that it follows.
 
     Args:
         shell: where they are printed.
@@ -63,7 +62,8 @@ def follow_all(
     """
     from app.journal.following import NewTurns  # noqa: PLC0415 -- loads SQLAlchemy
 
-    news = NewTurns(history)
+    news = NewTurns(history)  # first: a turn may come as soon as the word is out
+    shell.output.note("Following new turns; Ctrl-C ends.")
     while True:
         for call_key, ids in news.read().items():
             found = _call(history, call_key)
@@ -90,19 +90,27 @@ def follow_one(
     Returns:
         the call, when it is over.
     """
-    from app.cli.call_views import call_heading  # noqa: PLC0415 -- loads the telling
+    from app.cli.call_views import (  # noqa: PLC0415 -- loads the telling
+        call_heading,
+        told_ending,
+        told_turn,
+    )
 
-    told: set[int] = set()
+    zone, told = shell.settings.timezone, set[int]()
     while True:
         found = find()
         if found is not None:
             if not told:
-                shell.output.data(call_heading(found, shell.settings.timezone), style="bold")
-            new = {number for number, _ in history.numbered_turns(found.row.key)} - told
-            for text, style in _lines(history, found, new):
-                shell.output.data(text, style=style)
-            told |= new
+                shell.output.data(call_heading(found, zone), style="bold")
+            numbered = history.numbered_turns(found.row.key)
+            turns = [turn for _, turn in numbered]
+            for place, (number, _) in enumerate(numbered):
+                if number not in told:
+                    _print(shell, told_turn(found.row, turns, place))
+            told |= {number for number, _ in numbered}
+            # Not with the last turn: that may be newer than the row, which does not know of it.
             if found.row.outcome:
+                _print(shell, [told_ending(found.row, turns)])
                 return found
         pause()
 
@@ -120,26 +128,29 @@ def _call(history: History, call_key: str) -> JournalledCall | None:
 def _tell(
     shell: Shell, history: History, found: JournalledCall, ids: frozenset[int], *, as_json: bool
 ) -> None:
-    from app.cli.call_views import turn_json  # noqa: PLC0415 -- loads the telling
+    """Print these turns of a call, and its ending with the last one."""
+    from app.cli.call_views import (  # noqa: PLC0415 -- loads the telling
+        told_ending,
+        told_turn,
+        turn_json,
+    )
     from app.cli.console import json_line  # noqa: PLC0415 -- only here
 
-    if not as_json:
-        for text, style in _lines(history, found, ids, zone=shell.settings.timezone):
-            shell.output.data(text, style=style)
-        return
-    for number, turn in history.numbered_turns(found.row.key):
-        if number in ids:
-            shell.output.data(json_line(turn_json(turn)))
-
-
-def _lines(
-    history: History, found: JournalledCall, ids: set[int] | frozenset[int], *, zone: str = ""
-) -> Iterator[tuple[str, str]]:
-    """The lines of these turns of a call; with a zone each with the time of day and the call."""
-    from app.cli.call_views import told_turn  # noqa: PLC0415 -- loads the telling
-
+    zone = shell.settings.timezone
     numbered = history.numbered_turns(found.row.key)
     turns = [turn for _, turn in numbered]
-    for place, (number, _) in enumerate(numbered):
-        if number in ids:
-            yield from told_turn(found.row, turns, place, zone=zone)
+    for place, (number, turn) in enumerate(numbered):
+        if number not in ids:
+            continue
+        if as_json:
+            shell.output.data(json_line(turn_json(turn)))
+            continue
+        _print(shell, told_turn(found.row, turns, place, zone=zone))
+        if found.row.outcome and place == len(turns) - 1:
+            _print(shell, [told_ending(found.row, turns, zone=zone)])
+
+
+def _print(shell: Shell, lines: Iterable[tuple[str, str]]) -> None:
+    """Print lines, each with its style."""
+    for text, style in lines:
+        shell.output.data(text, style=style)

@@ -47,10 +47,11 @@ class NewTurns:
     def read(self) -> Mapping[str, frozenset[int]]:
         """What is new since the last time: row numbers of turns, by call."""
         new: dict[str, set[int]] = {}
-        for id_, call_key in self._history.turn_ids(above=self._floor, limit=LOOK_BACK + MOST):
+        rows = self._history.turn_ids(above=self._floor, limit=LOOK_BACK + MOST)
+        for id_, call_key in rows:
             if id_ not in self._seen:
                 new.setdefault(call_key, set()).add(id_)
-                self._seen.add(id_)
                 self._last = max(self._last, id_)
-        self._seen = {id_ for id_ in self._seen if id_ > self._floor}
+        # Of what is there only: SQLite gives the number of a row that was removed to the next one.
+        self._seen = {id_ for id_, _ in rows}
         return {call_key: frozenset(ids) for call_key, ids in new.items()}

@@ -12,11 +12,13 @@ import pytest
 from command_line import CommandLine
 from journalled import Line, line
 from offhook_process import running
+from serving import FIRST_REPORT
 
+from app.cli.console import Output
 from app.cli.exits import Exit
-from app.cli.following import follow_all
+from app.cli.following import follow_all, follow_one
 from app.cli.shell import Shell
-from app.journal import History
+from app.journal import History, JournalledCall
 
 
 class Enough(Exception):  # noqa: N818 -- it is no error
@@ -29,10 +31,29 @@ def phone(tmp_path: Path) -> Iterator[Line]:
         yield posted
 
 
-def tell(folder: Path, *happens: Callable[[], object], **asked: Any) -> None:
-    """Follow while these happen, each between two looks at the journal."""
+class Heard(Output):
+    """Lets something happen as soon as a note is out."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def note(self, text: str) -> None:
+        super().note(text)
+        self._happens()
+
+
+def shell_of(folder: Path, output: Output | None = None) -> tuple[Shell, History]:
     url = f"sqlite:///{folder / 'journal.sqlite3'}"
-    shell = Shell(environ={"DATABASE_URL": url, "TIMEZONE": "Europe/Paris"}, env_file=None)
+    environ = {"DATABASE_URL": url, "TIMEZONE": "Europe/Paris"}
+    return Shell(environ=environ, env_file=None, output=output or Output()), History(url)
+
+
+def tell(
+    folder: Path, *happens: Callable[[], object], output: Output | None = None, **asked: Any
+) -> None:
+    """Follow while these happen, each between two looks at the journal."""
+    shell, history = shell_of(folder, output)
     left = list(happens)
 
     def pause() -> None:
@@ -41,9 +62,7 @@ def tell(folder: Path, *happens: Callable[[], object], **asked: Any) -> None:
         left.pop(0)()
 
     with pytest.raises(Enough):
-        follow_all(
-            shell, History(url), pause, **{"flow": "", "tests": False, "as_json": False, **asked}
-        )
+        follow_all(shell, history, pause, **{"flow": "", "tests": False, "as_json": False, **asked})
 
 
 def test_turns_are_told_as_they_come_with_the_time_of_day_and_the_call(
@@ -63,6 +82,35 @@ def test_turns_are_told_as_they_come_with_the_time_of_day_and_the_call(
     ]
     assert all(text[2] == text[5] == ":" for text in lines)
     assert lines[-1][10:] == "callr:3  call      hung_up: the other end hung up"
+
+
+def test_a_call_is_told_that_comes_as_soon_as_it_says_that_it_follows(
+    phone: Line, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell(tmp_path, output=Heard(lambda: phone.call("reception", "0", callid=1)))
+    heard = capsys.readouterr()
+    assert heard.err == "Following new turns; Ctrl-C ends.\n"
+    assert "callr:1  caller    +33612345678 calls +33199001020" in heard.out
+    assert "callr:1  call      hung_up: the other end hung up" in heard.out
+
+
+def test_one_call_is_told_to_its_ending_though_its_last_turn_comes_while_it_is_looked_for(
+    phone: Line, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    phone.post("reception", json.dumps({**FIRST_REPORT, "callid": 1}).encode())
+    shell, history = shell_of(tmp_path)
+    left: list[Callable[[], object]] = [lambda: phone.call("reception", "0", callid=1)]
+
+    def find() -> JournalledCall | None:
+        found = history.calls()
+        if left:
+            left.pop()()
+        return found[0] if found else None
+
+    followed = follow_one(shell, find, history, lambda: None)
+    assert followed.row.outcome == "hung_up"
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last[10:] == "call      hung_up: the other end hung up"
 
 
 def test_only_the_turns_of_one_flow_are_told_and_tests_when_asked_for(

@@ -86,3 +86,13 @@ def test_a_question_is_bounded_and_what_is_left_comes_with_the_next() -> None:
         told += found["callr:1"]
     assert sorted(told) == list(range(1, 10_001))
     assert many.most <= LOOK_BACK + MOST
+
+
+def test_a_turn_is_told_that_got_the_number_of_one_that_was_removed() -> None:
+    many = ManyTurns()
+    many.last = 5
+    new = NewTurns(many)
+    many.last = 3
+    assert not new.read()
+    many.last = 5
+    assert new.read() == {"callr:1": {4, 5}}

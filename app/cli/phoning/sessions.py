@@ -146,8 +146,7 @@ def listen(shell: Shell, text: str, options: PhoneOptions) -> None:
     number = read_number(text, shell.settings.country)
     with _simulator(shell) as client:
         phone = client.listen(number, session.holder)
-        session.screen.note(f"Listening at {number}; Ctrl-C ends.")
-        session.listen_on(phone, once=options.once)
+        session.listen_on(phone, number, once=options.once)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,8 +228,8 @@ class Session:
             faults = follow(phone, self.screen, raw=self.options.raw, hands=hands)
         _judge(_told_to_the_end(faults))
 
-    def listen_on(self, phone: RemotePhone, *, once: bool) -> None:
-        """Follow one call after the other.
+    def listen_on(self, phone: RemotePhone, number: str, *, once: bool) -> None:
+        """Follow one call after the other, of a phone that is at a number already.
 
         Raises:
             ApiError: the simulator ended.
@@ -238,6 +237,7 @@ class Session:
         """
         failed: list[str] = []
         try:
+            self.screen.note(f"Listening at {number}; Ctrl-C ends.")
             with self._hands(phone) as hands:
                 while True:
                     faults = follow(phone, self.screen, raw=self.options.raw, hands=hands)
