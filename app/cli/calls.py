@@ -37,6 +37,7 @@ def calls() -> None:
         "offhook calls list",
         'offhook calls list --on "last tuesday" --caller "06 12 34 56 78"',
         "offhook calls list --since 7d --outcome failed",
+        "offhook calls list --on yesterday --disposition message",
         "offhook calls list --step voicemail --var team=sales --json",
     ),
 )

@@ -37,6 +37,12 @@ _OPTIONS = (
         "--outcome", default="", metavar="OUTCOME", help="That came to this: hung_up, lost, live."
     ),
     click.option(
+        "--disposition",
+        default="",
+        metavar="WORD",
+        help="That came to this in the flow's own words, as its hang_up says: message.",
+    ),
+    click.option(
         "--step", default="", metavar="STEP", help="That passed this step, or were at it."
     ),
     click.option(
