@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from app.settings import Settings
+from app.web.gunicorn_log import Unquoted
 from app.web.starting import or_end
 
 with or_end():
@@ -39,6 +40,11 @@ access_log_format = "%(h)s %(s)s %(B)s bytes %(M)s ms"
 
 # One a user, not one a server: servers on one machine would take it from each other.
 control_socket_disable = True
+
+
+def on_starting(arbiter: Any) -> None:
+    """Keep what senders chose out of gunicorn's own log; its workers inherit that."""
+    arbiter.log.error_log.addFilter(Unquoted())
 
 
 def post_worker_init(worker: Any) -> None:

@@ -44,6 +44,8 @@ class Recording:
         due_at: when it is to be worked at next, UTC; None where nothing is to be done.
         holder: who claimed it last.
         detail: why it failed, or failed to be done so far; "" for nothing.
+        left_by: who said it: the caller, of an outbound call the called; "" for one withheld. Known
+            where it is asked for, not where it is worked at.
     """
 
     id: int
@@ -61,6 +63,7 @@ class Recording:
     due_at: datetime | None = None
     holder: str = ""
     detail: str = ""
+    left_by: str = ""
 
 
 class SoundState(StrEnum):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.completing import flow_names
 from app.cli.finding import app_json, find_app, numbers_of
 from app.cli.options import examples, json_option, yes_option
 from app.cli.shell import Shell
@@ -57,7 +58,13 @@ def show(shell: Shell, app: str, *, as_json: bool) -> None:
 )
 @click.argument("app")
 @click.option("--name", default="", help="Its new name.")
-@click.option("--flow", default="", help="The call flow that answers from now on.")
+@click.option(
+    "--flow",
+    default="",
+    metavar="FLOW",
+    shell_complete=flow_names,
+    help="The call flow that answers from now on.",
+)
 @yes_option
 @click.pass_obj
 def edit(shell: Shell, app: str, *, name: str, flow: str, yes: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from app.cli.app_details import edit, show
+from app.cli.completing import flow_names
 from app.cli.finding import app_json, doing, find_app, find_did, numbers_of
 from app.cli.options import examples, json_option, yes_option
 from app.cli.shell import Shell
@@ -27,7 +28,13 @@ apps.add_command(edit)
 
 @apps.command(epilog=examples("offhook apps create Reception --flow reception"))
 @click.argument("name")
-@click.option("--flow", required=True, help="The call flow that answers.")
+@click.option(
+    "--flow",
+    required=True,
+    metavar="FLOW",
+    shell_complete=flow_names,
+    help="The call flow that answers.",
+)
 @json_option
 @click.pass_obj
 def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:

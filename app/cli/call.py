@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from app.callflow.errors import OffhookError, SettingsError
+from app.cli.completing import flow_names
 from app.cli.exits import CallFailedError
 from app.cli.options import examples, json_option, yes_option
 from app.cli.shell import Shell
@@ -63,7 +64,13 @@ def _field(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
     )
 )
 @click.argument("number")
-@click.option("--flow", required=True, metavar="FLOW", help="The call flow that it runs through.")
+@click.option(
+    "--flow",
+    required=True,
+    metavar="FLOW",
+    shell_complete=flow_names,
+    help="The call flow that it runs through.",
+)
 @click.option("--from", "caller_id", default="", metavar="N", help="Our number; else CALLER_ID.")
 @click.option(
     "--ring",

@@ -127,6 +127,7 @@ def recording_json(recording: Recording) -> dict[str, Any]:
     return {
         "id": recording.id,
         "call": recording.call_key,
+        "left_by": recording.left_by,
         "step": recording.step,
         "recorded_at": recording.recorded_at.isoformat(),
         "status": str(recording.status),
@@ -137,11 +138,12 @@ def recording_json(recording: Recording) -> dict[str, Any]:
     }
 
 
-def recording_row(recording: Recording) -> tuple[str, ...]:
-    """A recording as a row of a table."""
+def recording_row(recording: Recording, zone: str) -> tuple[str, ...]:
+    """A recording as a row of a table; when it was left is told in this time zone."""
     return (
         str(recording.id),
-        moment(recording.recorded_at),
+        moment(recording.recorded_at, zone),
+        recording.left_by or "-",
         recording.call_key,
         recording.step,
         "" if recording.seconds is None else f"{recording.seconds:g}",

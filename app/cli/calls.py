@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.callflow.errors import JournalError
+from app.cli.completing import last_call
 from app.cli.exits import NotFoundError
 from app.cli.options import examples, json_option
 from app.cli.shell import Shell
@@ -37,6 +38,7 @@ def calls() -> None:
         "offhook calls list",
         'offhook calls list --on "last tuesday" --caller "06 12 34 56 78"',
         "offhook calls list --since 7d --outcome failed",
+        "offhook calls list --on yesterday --disposition message",
         "offhook calls list --step voicemail --var team=sales --json",
     ),
 )
@@ -98,7 +100,7 @@ def list_(shell: Shell, /, *, limit: int, as_json: bool, **asked: Any) -> None:
         "offhook calls show last --html > call.html",
     )
 )
-@click.argument("call", metavar="ID|last")
+@click.argument("call", metavar="ID|last", shell_complete=last_call)
 @click.option("--raw", is_flag=True, help="Add each POST and its reply; sealed state is cut short.")
 @click.option("--html", "as_html", is_flag=True, help="Print one HTML file, with the flow drawn.")
 @tests_option

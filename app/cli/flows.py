@@ -10,6 +10,7 @@ import click
 
 from app.callflow.errors import Level
 from app.callflow.prompts import NAME
+from app.cli.completing import flow_names
 from app.cli.exits import Exit, NotFoundError
 from app.cli.options import examples, json_option
 from app.cli.shell import Shell
@@ -76,7 +77,7 @@ def list_(shell: Shell, *, as_json: bool) -> None:
 
 
 @flows.command(epilog=examples("offhook flows show reception", "offhook flows show clinic --json"))
-@click.argument("name")
+@click.argument("name", shell_complete=flow_names)
 @json_option
 @click.pass_obj
 def show(shell: Shell, name: str, *, as_json: bool) -> None:
@@ -98,7 +99,7 @@ def show(shell: Shell, name: str, *, as_json: bool) -> None:
 
 
 @flows.command(epilog=examples("offhook flows draw reception > reception.mmd"))
-@click.argument("name")
+@click.argument("name", shell_complete=flow_names)
 @click.pass_obj
 def draw(shell: Shell, name: str) -> None:
     """Draw a call flow as Mermaid text.

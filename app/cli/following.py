@@ -13,7 +13,7 @@ from app.callflow.errors import JournalError
 from app.cli.calls import journal_that_is_there
 from app.cli.options import examples, json_option
 from app.cli.shell import Shell
-from app.cli.wanting import tests_option
+from app.cli.wanting import flow_option, tests_option
 
 if TYPE_CHECKING:
     from app.journal import History, JournalledCall
@@ -23,7 +23,7 @@ POLL_S = 0.5
 
 
 @click.command(epilog=examples("offhook calls tail", "offhook calls tail --flow reception --json"))
-@click.option("--flow", default="", metavar="FLOW", help="Of this call flow.")
+@flow_option
 @tests_option
 @json_option
 @click.pass_obj

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.callflow.errors import ApiError, JournalError
+from app.cli.completing import last_call
 from app.cli.exits import NotFoundError
 from app.cli.options import examples, yes_option
 from app.cli.shell import Shell
@@ -24,7 +25,7 @@ _OURS = "callr:"
         "offhook calls hangup callr:242359184129",
     )
 )
-@click.argument("call", metavar="ID|last")
+@click.argument("call", metavar="ID|last", shell_complete=last_call)
 @yes_option
 @click.pass_obj
 def hangup(shell: Shell, call: str, *, yes: bool) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from app.callflow.errors import SettingsError
+from app.cli.completing import time_zones
 from app.cli.options import examples, yes_option
 from app.cli.shell import Shell
 from app.settings import Settings, read_env_file
@@ -33,7 +34,13 @@ _LOCAL_URL = "http://127.0.0.1:8000"
     )
 )
 @click.option("--country", default="", metavar="FR", help="Of numbers that are written without +.")
-@click.option("--timezone", default="", metavar="ZONE", help="Such as Europe/Paris.")
+@click.option(
+    "--timezone",
+    default="",
+    metavar="ZONE",
+    shell_complete=time_zones,
+    help="Such as Europe/Paris.",
+)
 @click.option("--caller-id", default="", metavar="N", help="Our number; - for none.")
 @click.option(
     "--fallback-number", default="", metavar="N", help="Who is rung as the last resort; - for none."

@@ -16,6 +16,8 @@ from app.callflow.errors import ApiError, OffhookError, PlatformError, SettingsE
 from app.cli.apps import apps
 from app.cli.call import call
 from app.cli.calls import calls
+from app.cli.completing import profiles
+from app.cli.completion import completion
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.exits import Exit, exit_of, told
@@ -97,6 +99,7 @@ def _profile(_ctx: click.Context, _param: click.Parameter, name: str) -> str:
     default="",
     metavar="NAME",
     callback=_profile,
+    shell_complete=profiles,
     help="Take the settings of .env.NAME instead of .env.",
 )
 @click.option("--debug", is_flag=True, envvar="OFFHOOK_DEBUG", help="Show where errors come from.")
@@ -123,6 +126,7 @@ calls.add_command(hangup)
 calls.add_command(reconcile)
 calls.add_command(tail)
 offhook.add_command(calls)
+offhook.add_command(completion)
 offhook.add_command(demo)
 offhook.add_command(doctor)
 offhook.add_command(flows)
@@ -153,8 +157,8 @@ def _with_profile(shell: Shell, profile: str, *, makes_it: bool) -> Shell:
     shell = shell.with_profile(profile)
     shell.output.note(f"Profile: {profile} ({shell.env_file})")
     if not makes_it and not Path(str(shell.env_file)).is_file():
-        there = sorted(file.name.removeprefix(".env.") for file in shell.folder.glob(".env.*"))
-        msg = f"There is no {shell.env_file}. There are profiles: {', '.join(there) or 'none'}."
+        there = ", ".join(shell.profiles) or "none"
+        msg = f"There is no {shell.env_file}. There are profiles: {there}."
         raise SettingsError(msg, mend=f"`offhook -p {profile} init` makes it.")
     return shell
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from app.cli.completing import flow_names, last_call
 from app.cli.options import examples
 from app.cli.platform_options import conditions_options
 from app.cli.shell import Shell
@@ -26,7 +27,7 @@ _EXAMPLES = examples(
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("target", metavar="[FLOW|URL|NUMBER]", required=False)
+@click.argument("target", metavar="[FLOW|URL|NUMBER]", required=False, shell_complete=flow_names)
 @click.option("--listen", "listen_at", metavar="NUMBER", help="Wait for the simulator's calls.")
 @click.option("--once", is_flag=True, help="With --listen: end after one call.")
 @click.option(
@@ -63,6 +64,7 @@ _EXAMPLES = examples(
 @click.option(
     "--like",
     metavar="CALL",
+    shell_complete=last_call,
     help="With FLOW: do again what was done in this call of the journal (ID or last).",
 )
 @click.option("--raw", is_flag=True, help="Show each POST, reply and command too.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.callflow.errors import ApiError, JournalError
+from app.cli.completing import flow_names
 from app.cli.exits import NotFoundError
 from app.cli.finding import doing, find_app, find_did
 from app.cli.options import examples, yes_option
@@ -72,7 +73,7 @@ class Plan:
     )
 )
 @click.argument("number")
-@click.argument("flow")
+@click.argument("flow", shell_complete=flow_names)
 @click.option("--app", "chosen", default="", metavar="HASH", help="Which of several voice apps.")
 @yes_option
 @click.pass_obj

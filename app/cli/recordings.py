@@ -50,8 +50,9 @@ def recordings() -> None:
 def list_(shell: Shell, *, limit: int, as_json: bool) -> None:
     """List recordings, the newest first.
 
-    RECORDED is in UTC. STATUS is `waiting` or `converting` until CALLR has it for good, then
-    `kept`; `failed`, with the cause; `deleting`, then `deleted`.
+    RECORDED is in the time zone of the settings (TIMEZONE), in UTC with --json. LEFT BY is who said
+    it: the caller, of an outbound call the called. STATUS is `waiting` or `converting` until CALLR
+    has it for good, then `kept`; `failed`, with the cause; `deleting`, then `deleted`.
     """
     from app.cli.call_views import recording_json, recording_row  # noqa: PLC0415 -- SQLAlchemy
     from app.journal import SchemaStatus, schema_status  # noqa: PLC0415 -- as above
@@ -62,8 +63,8 @@ def list_(shell: Shell, *, limit: int, as_json: bool) -> None:
         shell.output.json([recording_json(one) for one in found])
         return
     shell.output.table(
-        ("ID", "RECORDED", "CALL", "STEP", "SECONDS", "STATUS", "MEDIA", "CAUSE"),
-        [recording_row(one) for one in found],
+        ("ID", "RECORDED", "LEFT BY", "CALL", "STEP", "SECONDS", "STATUS", "MEDIA", "CAUSE"),
+        [recording_row(one, shell.settings.timezone) for one in found],
         empty=_NONE_YET,
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from app.cli.completing import flow_names
 from app.cli.options import examples, yes_option
 from app.cli.shell import Shell
 
@@ -34,7 +35,13 @@ DEVELOPMENT = {
 @click.option("--public", is_flag=True, help="On this machine, by a tunnel that it starts.")
 @click.option("--public-url", default="", metavar="URL", help="The same, by a way in of your own.")
 @click.option("--number", default="", help="With these: let this number ring --flow until the end.")
-@click.option("--flow", default="", help="Which flow --number rings.")
+@click.option(
+    "--flow",
+    default="",
+    metavar="FLOW",
+    shell_complete=flow_names,
+    help="Which flow --number rings.",
+)
 @yes_option
 @click.pass_obj
 def serve(

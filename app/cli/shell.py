@@ -82,6 +82,11 @@ class Shell:
         return replace(self, env_file=file, profile=profile)
 
     @property
+    def profiles(self) -> list[str]:
+        """The profiles that there are."""
+        return sorted(file.name.removeprefix(".env.") for file in self.folder.glob(".env.*"))
+
+    @property
     def process_environ(self) -> dict[str, str]:
         """The environment of a server that is started from here, which reads ``.env`` by itself.
 

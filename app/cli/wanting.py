@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from app.cli.completing import dispositions, flow_names, outcomes, step_names
 from app.cli.dates import DateError, span_of
 from app.cli.shell import Shell
 
@@ -26,18 +27,37 @@ tests_option = click.option(
     "--tests", is_flag=True, help="Also calls that a phone rang without a voice app."
 )
 
+flow_option = click.option(
+    "--flow", default="", metavar="FLOW", shell_complete=flow_names, help="Of this call flow."
+)
+
 _OPTIONS = (
     click.option("--on", metavar="DATE", help='On this day, or in this month: "last tuesday".'),
     click.option("--since", metavar="DATE", help="Begun then or later: 7d, yesterday, 2026-11-17."),
     click.option("--until", metavar="DATE", help="Begun before the end of then."),
     click.option("--caller", metavar="NUMBER", help='Who called, in any spelling; "" is withheld.'),
     click.option("--called", metavar="NUMBER", help="Who was called, in any spelling."),
-    click.option("--flow", default="", metavar="FLOW", help="Of this call flow."),
+    flow_option,
     click.option(
-        "--outcome", default="", metavar="OUTCOME", help="That came to this: hung_up, lost, live."
+        "--outcome",
+        default="",
+        metavar="OUTCOME",
+        shell_complete=outcomes,
+        help="That came to this: hung_up, lost, live.",
     ),
     click.option(
-        "--step", default="", metavar="STEP", help="That passed this step, or were at it."
+        "--disposition",
+        default="",
+        metavar="WORD",
+        shell_complete=dispositions,
+        help="That came to this in the flow's own words, as its hang_up says: message.",
+    ),
+    click.option(
+        "--step",
+        default="",
+        metavar="STEP",
+        shell_complete=step_names,
+        help="That passed this step, or were at it.",
     ),
     click.option(
         "--var",

@@ -13,13 +13,19 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, select, update
 
 from app.callflow.errors import JournalError
 from app.journal.rows import DUE_AT_ONCE, clean, to_json
 from app.journal.tables import calls, recordings, turns
 from app.journal.unhurried import Unhurried, now_of
 from app.sounds import Recording, RecordingStatus
+
+_LEFT_BY = case((calls.c.direction == "inbound", calls.c.caller), else_=calls.c.called)
+_TOLD = select(recordings, _LEFT_BY.label("left_by")).outerjoin(
+    calls, calls.c.key == recordings.c.call_key
+)
+"""Recordings with who left them."""
 
 
 class Recordings:
@@ -39,14 +45,14 @@ class Recordings:
     def newest(self, *, limit: int) -> Sequence[Recording]:
         """The newest recordings, the newest first."""
         order = (recordings.c.recorded_at.desc(), recordings.c.id.desc())
-        query = select(recordings).order_by(*order).limit(limit)
+        query = _TOLD.order_by(*order).limit(limit)
         return self._journal.ask(
             lambda connection: tuple(map(_recording, connection.execute(query).mappings()))
         )
 
     def of_call(self, call_key: str) -> Sequence[Recording]:
         """The recordings of a call, in the order in which they were told."""
-        query = select(recordings).where(recordings.c.call_key == clean(call_key))
+        query = _TOLD.where(recordings.c.call_key == clean(call_key))
         return self._journal.ask(
             lambda connection: tuple(
                 map(_recording, connection.execute(query.order_by(recordings.c.id)).mappings())
@@ -59,7 +65,7 @@ class Recordings:
         Raises:
             JournalError: there is none with this id (status 404).
         """
-        query = select(recordings).where(recordings.c.id == recording_id)
+        query = _TOLD.where(recordings.c.id == recording_id)
         row = self._journal.ask(lambda connection: connection.execute(query).mappings().first())
         if row is None:
             msg = f"The journal has no recording {recording_id}."
@@ -195,5 +201,6 @@ class Recordings:
 
 
 def _recording(row: RowMapping) -> Recording:
-    values = {one.name: row[one.name] for one in fields(Recording)}
+    values: dict[str, Any] = {one.name: row.get(one.name) for one in fields(Recording)}
+    values["left_by"] = values["left_by"] or ""
     return Recording(**{**values, "status": RecordingStatus(values["status"])})

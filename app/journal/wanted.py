@@ -31,6 +31,7 @@ class Wanted:
         since, until: they began then or later, and before then; aware.
         caller, called: who it was, as the journal has it; "" is a withheld number, None anybody.
         outcome: one of the outcomes, or LIVE.
+        disposition: what the call came to in its flow's own words.
         step: one that they passed or stood at.
         variables: what these had at the end, or have now; a number or a truth value as JSON has it.
         incidents: whether only those that had some.
@@ -44,6 +45,7 @@ class Wanted:
     called: str | None = None
     flow: str = ""
     outcome: str = ""
+    disposition: str = ""
     step: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     incidents: bool = False
@@ -67,10 +69,9 @@ def _of_the_row(wanted: Wanted, silent: datetime) -> Iterator[ColumnElement[bool
         yield calls.c.caller == clean(wanted.caller)
     if wanted.called is not None:
         yield calls.c.called == clean(wanted.called)
-    if wanted.flow:
-        yield calls.c.flow == clean(wanted.flow)
-    if wanted.token:
-        yield calls.c.token == wanted.token
+    for column in (calls.c.flow, calls.c.disposition, calls.c.token):
+        if value := getattr(wanted, column.name):
+            yield column == clean(value)
     if wanted.outcome in {LIVE, LOST}:
         last_at = select(func.max(turns.c.received_at)).where(_OF_CALL).scalar_subquery()
         heard_of = func.coalesce(last_at, calls.c.started_at)

@@ -32,6 +32,7 @@ FILTERS: Mapping[str, Wanted] = {
     "--flow, none": Wanted(flow="none"),
     "--outcome": Wanted(outcome="hung_up"),
     "--outcome, 1 in 2,000": Wanted(outcome="failed"),
+    "--disposition, none": Wanted(disposition="none"),
     "--outcome lost": Wanted(outcome=LOST),
     "--outcome live": Wanted(outcome=LIVE),
     "--step": Wanted(step="voicemail"),

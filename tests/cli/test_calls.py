@@ -212,6 +212,15 @@ def test_calls_are_found_by_who_called_in_any_spelling(phone: Line, run: Command
     assert (refused.exit_code, "COUNTRY" in refused.stderr) == (Exit.USAGE, True)
 
 
+def test_calls_are_found_by_what_they_came_to_in_the_flows_words(
+    phone: Line, run: CommandLine
+) -> None:
+    phone.call("reception", "0", "1", "BUSY", "0", "0", "rt-1", "0", callid=1)
+    phone.call("clinic", callid=2)
+    assert keys(run, "--disposition", "message") == ["1"]
+    assert keys(run, "--disposition", "Message") == []
+
+
 def test_calls_are_found_by_flow_outcome_step_variable_and_incidents(
     phone: Line, run: CommandLine
 ) -> None:

@@ -102,6 +102,16 @@ def test_a_line_that_is_right_has_no_errors(run: CommandLine) -> None:
     assert bad(findings(run)[1]) == []
 
 
+def test_flows_without_a_way_out_are_noted_where_nobody_is_rung_instead(run: CommandLine) -> None:
+    def noted(**env: str) -> list[str]:
+        found = findings(run, **env)[1]
+        return [one["message"] for one in found if "fallback=" in one["message"]]
+
+    told = "without `fallback=`, and without FALLBACK_NUMBER: age_gate, reception."
+    assert noted(FALLBACK_NUMBER="") == [told]
+    assert noted() == []
+
+
 def test_the_help_tells_each_exit_code_as_it_is(run: CommandLine) -> None:
     told = run("doctor", "--help").stdout
     for code, what in (

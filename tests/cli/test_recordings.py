@@ -35,9 +35,16 @@ def test_a_message_is_kept_listed_told_fetched_and_deleted(
     row = line.recording(call, "kept")
     assert row.url.startswith(line.simulator.url + "/media/")
     heading, *rows = run("recordings", "list").stdout.splitlines()
-    assert heading.split()[:3] == ["ID", "RECORDED", "CALL"]
+    assert heading.split()[:5] == ["ID", "RECORDED", "LEFT", "BY", "CALL"]
     told = next(one for one in rows if call in one)
-    assert told.split()[3:] == [call, "voicemail", f"{row.seconds:g}", "kept", row.media_id]
+    assert told.split()[3:] == [
+        "+33612345678",
+        call,
+        "voicemail",
+        f"{row.seconds:g}",
+        "kept",
+        row.media_id,
+    ]
     shown = run("calls", "show", call).stdout
     assert f"platform  keeps what was said as recording {row.id} ({row.seconds:g} s)" in shown
 
@@ -73,6 +80,7 @@ def test_recordings_are_told_as_json_too(line: ClinicLine, run: CommandLine) -> 
     assert told == {
         "id": row.id,
         "call": call,
+        "left_by": "+33612345678",
         "step": "voicemail",
         "recorded_at": row.recorded_at.isoformat(),
         "status": "kept",

@@ -50,13 +50,15 @@ def test_calls_are_found_by_what_stands_in_their_rows(
     journal: SqlJournal, database_url: str
 ) -> None:
     write(journal, 1, caller="+33611111111", called="+33122222222", flow="clinic", token="t1")
-    write(journal, 2, caller="", outcome="busy", ended_at=END)
+    write(journal, 2, caller="", outcome="busy", disposition="call back", ended_at=END)
     write(journal, 3, test=True)
     assert found(database_url, caller="+33611111111") == [1]
     assert found(database_url, called="+33122222222") == [1]
     assert found(database_url, caller="") == [2]
     assert found(database_url, flow="clinic") == [1]
     assert found(database_url, outcome="busy") == [2]
+    assert found(database_url, disposition="call back") == [2]
+    assert found(database_url, disposition="call") == []
     assert found(database_url, token="t1") == [1]
     assert found(database_url) == [1, 2]
     assert found(database_url, tests=True) == [1, 2, 3]

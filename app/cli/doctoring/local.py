@@ -116,6 +116,11 @@ def flow_checks(settings: Settings) -> tuple[Mapping[str, Flow], list[Check]]:
     for one in warnings:
         place = f"'{one.flow}'" + f", step '{one.step}'" * bool(one.step)
         found.append(warning(about, f"{place}: {one.message}", one.mend))
+    without = [name for name, flow in flows.items() if not flow.fallback]
+    if without and not settings.fallback_number:
+        message = f"without `fallback=`, and without FALLBACK_NUMBER: {', '.join(without)}."
+        mend = "Give those that people ring a step that says what to do when something fails."
+        found.append(note(about, message, mend))
     return flows, found
 
 
