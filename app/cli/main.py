@@ -34,6 +34,7 @@ from app.cli.recordings import recordings
 from app.cli.serve import serve
 from app.cli.shell import Shell
 from app.cli.simulator import simulator
+from app.cli.stringee import stringee
 
 _PROFILE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _EXAMPLES = examples(
@@ -134,6 +135,7 @@ offhook.add_command(phone)
 offhook.add_command(recordings)
 offhook.add_command(serve)
 offhook.add_command(simulator)
+offhook.add_command(stringee)
 
 
 def main() -> None:
