@@ -48,6 +48,12 @@ class UnauthorizedError(PlatformError):
     status = 401
 
 
+class SignatureError(UnauthorizedError):
+    """The signature of a request is absent, or fits no key."""
+
+    status = 403
+
+
 class JournalError(OffhookError):
     """The journal could not do what was asked of it. Never reaches a live call."""
 
