@@ -62,6 +62,12 @@ class MethodError(PlatformError):
         self.allowed = tuple(allowed)
 
 
+class SignatureError(UnauthorizedError):
+    """The signature of a request is absent, or fits no key."""
+
+    status = 403
+
+
 class JournalError(OffhookError):
     """The journal could not do what was asked of it. Never reaches a live call."""
 

@@ -27,8 +27,9 @@ from app.callr.objects import (
     read_voices,
     unexpected,
 )
-from app.callr.refusals import NAME_RULE, CallrError, Fate
+from app.callr.refusals import NAME_RULE, CallrError
 from app.callr.rpc import READ_S, Rpc
+from app.fates import Fate
 from app.settings import Settings
 
 BLOCKED = "BLOCKED"

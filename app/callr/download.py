@@ -15,7 +15,8 @@ from requests.auth import AuthBase
 
 from app.callflow.errors import ApiError, GoneError
 from app.callr.refusals import CREDENTIALS_MEND
-from app.callr.rpc import CONNECT_S, READ_S, authorization, is_loopback
+from app.callr.rpc import CONNECT_S, READ_S, authorization
+from app.requesting import is_loopback
 from app.settings import Settings
 
 MAX_BYTES = 100 * 1024 * 1024

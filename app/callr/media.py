@@ -13,7 +13,8 @@ from typing import Any, Self
 from app.callflow.errors import ApiError, GoneError
 from app.callr.api import Caller, open_rpc
 from app.callr.objects import unexpected
-from app.callr.refusals import CallrError, Fate
+from app.callr.refusals import CallrError
+from app.fates import Fate
 from app.settings import Settings
 from app.sounds import Sound, SoundState
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
 
-from app.callr.refusals import CallrError, Fate
+from app.callr.refusals import CallrError
+from app.fates import Fate
 
 _VOICE = re.compile(r"[A-Z0-9-]+(_[A-Z0-9-]+)+\Z")
 

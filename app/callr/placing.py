@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.callflow.errors import ApiError, PlacingError
 from app.callr.api import connect
-from app.callr.refusals import CallrError, Fate
+from app.callr.refusals import CallrError
+from app.fates import Fate
 from app.ports import Start
 from app.settings import Settings
 

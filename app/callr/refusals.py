@@ -8,16 +8,13 @@ only where the message tells nothing.
 
 from __future__ import annotations
 
-import ssl
-from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from callr import CallrException
-from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTimeoutError
 
-from app.callflow.errors import ApiError
+from app.fates import Fate, RequestFailedError
+from app.requesting import never_left, redirect_host, was_silent
 
 HTTP_OK = 200
 _UNAUTHORIZED = 401  # also the JSON-RPC code of credentials that are not accepted
@@ -55,20 +52,7 @@ _MENDS_BY_CODE = {
 }
 
 
-class Fate(StrEnum):
-    """What became of a request that failed: whether it may have been carried out all the same."""
-
-    REFUSED = "refused"
-    """The platform said no; nothing was done."""
-
-    NOT_SENT = "not sent"
-    """It never reached the platform; nothing was done."""
-
-    UNKNOWN = "unknown"
-    """It was sent, and no answer that can be believed came back."""
-
-
-class CallrError(ApiError, CallrException):
+class CallrError(RequestFailedError, CallrException):
     """A request to CALLR's JSON-RPC that failed, for users of Offhook and of the SDK alike.
 
     Attributes:
@@ -92,9 +76,8 @@ class CallrError(ApiError, CallrException):
     ) -> None:
         if fate is Fate.UNKNOWN:
             mend = f"{mend} {look_first(method)}".strip()
-        super().__init__(message, mend=mend)
+        super().__init__(message, fate=fate, mend=mend)
         self.method = method
-        self.fate = fate
         self.msg = msg
         self.code = code
         self.data = data
@@ -150,12 +133,9 @@ def redirected(method: str, host: str, status: int, location: str) -> CallrError
         status: 300 to 399.
         location: where it points. Only the host is told: whoever answers chooses this text.
     """
-    try:
-        to = urlsplit(location).hostname or "nowhere"
-    except ValueError:
-        to = "nowhere"
     return CallrError(
-        f"{host} redirects {method} to {to} (HTTP {status}); credentials are not sent along.",
+        f"{host} redirects {method} to {redirect_host(location)} (HTTP {status}); credentials are "
+        "not sent along.",
         method=method,
         fate=Fate.UNKNOWN if status == _SEE_OTHER else Fate.REFUSED,
         msg="HTTP_CODE_ERROR",
@@ -203,10 +183,10 @@ def not_answered(
         host: who was asked.
         timeout: seconds for the connection, and of silence.
     """
-    never_left = _never_left(error, host, timeout[0])
-    if never_left:
-        fate, (what, mend) = Fate.NOT_SENT, never_left
-    elif isinstance(error, requests.Timeout) or _caused_by(error, ReadTimeoutError):
+    unsent = never_left(error, host, timeout[0], "CALLR_API_URL", URL_MEND)
+    if unsent:
+        fate, (what, mend) = Fate.NOT_SENT, unsent
+    elif was_silent(error):
         fate, what, mend = Fate.UNKNOWN, f"{host} did not answer within {timeout[1]:g} s.", ""
     else:
         fate, what, mend = Fate.UNKNOWN, f"{host} broke off without an answer.", ""
@@ -219,50 +199,6 @@ def not_answered(
         data={"exception": error},
         mend=mend,
     )
-
-
-def _never_left(
-    error: requests.RequestException, host: str, connect_s: float
-) -> tuple[str, str] | None:
-    """What happened and its mend, where nothing can have been sent; else None."""
-    network = "Look at the network, and at CALLR_API_URL."
-    cases = (
-        (
-            isinstance(error, requests.exceptions.ProxyError),
-            f"the proxy before {host} does not work.",
-            "Look at HTTPS_PROXY.",
-        ),
-        (_caused_by(error, NameResolutionError), f"{host} cannot be found (DNS).", network),
-        (
-            isinstance(error, requests.ConnectTimeout),
-            f"{host} took no connection within {connect_s:g} s.",
-            network,
-        ),
-        (
-            _caused_by(error, NewConnectionError),
-            f"{host} takes no connections.",
-            f"{network} For a simulator: does `offhook simulator` run?",
-        ),
-        (
-            _caused_by(error, ssl.SSLCertVerificationError),
-            f"the certificate of {host} is not to be trusted.",
-            f"{network} Is this machine's clock right?",
-        ),
-        (isinstance(error, requests.exceptions.InvalidURL), f"{host} is no address.", URL_MEND),
-    )
-    return next(((what, mend) for happened, what, mend in cases if happened), None)
-
-
-def _caused_by(error: BaseException, kind: type[BaseException]) -> bool:
-    """Whether ``kind`` is among what led to ``error``; urllib3 keeps that in ``reason``."""
-    queue: list[object] = [error]
-    while queue:
-        one = queue.pop()
-        if isinstance(one, kind):
-            return True
-        if isinstance(one, BaseException):
-            queue += [*one.args, getattr(one, "reason", None)]
-    return False
 
 
 def _mend(said: str, code: int, status: int) -> str:

@@ -9,13 +9,11 @@ and follows a redirect with the credentials. ``Rpc`` keeps its constructor, ``ca
 from __future__ import annotations
 
 import base64
-import ipaddress
 import json
 import re
 import secrets
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn, Self
-from urllib.parse import urlsplit
 
 import requests
 from callr import Api
@@ -30,6 +28,7 @@ from app.callr.refusals import (
     refused,
     unreadable,
 )
+from app.requesting import StraightSession, is_loopback, parts_of, takes_credentials
 
 LIVE_URL = "https://api.callr.com/json-rpc/v1.1/"
 CONNECT_S = 5.0
@@ -77,7 +76,7 @@ class Rpc(Api):
             _cannot_use("CALLR_LOGIN_AS", "Write `User.login NAME` or `Account.hash HASH`.")
         self._api_key = api_key
         self._timeout = (connect_s, read_s)
-        self._session = _Session()
+        self._session = StraightSession()
         self._session.headers.update(
             {
                 "Accept": "application/json",
@@ -109,9 +108,8 @@ class Rpc(Api):
         Raises:
             CallrError: plain http to another machine, or no URL at all.
         """
-        host, netloc, scheme = _parts(url)
-        local = is_loopback(host)
-        if not host or not (scheme == "https" or (scheme == "http" and local)):
+        host, netloc, _ = parts_of(url)
+        if not takes_credentials(url):
             raise CallrError(
                 "CALLR_API_URL is no address that credentials may be sent to: "
                 "https://HOST/..., or http on this machine.",
@@ -120,7 +118,7 @@ class Rpc(Api):
                 mend=URL_MEND,
             )
         # A proxy named in the environment is for the world outside, not for this machine.
-        self._session.trust_env = not local
+        self._session.trust_env = not is_loopback(host)
         self._host = netloc.rpartition("@")[2]
         super().set_api_url(url)  # type: ignore[no-untyped-call]  # untyped SDK
 
@@ -175,16 +173,6 @@ class Rpc(Api):
         return authorization(str(self._login), str(self._password), self._api_key)
 
 
-class _Session(requests.Session):
-    """A session that cannot be redirected.
-
-    ``allow_redirects=False`` alone still works out where to, and raises on what is no URL.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
-
-
 class _Authorization(AuthBase):
     """The Authorization header, set last: ``requests`` would else look in ``~/.netrc`` for one."""
 
@@ -201,25 +189,6 @@ def authorization(login: str, password: str, api_key: str) -> str:
     if api_key:
         return f"Api-Key {api_key}"
     return "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine, so that what is sent there is seen by nobody else."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _parts(url: str) -> tuple[str, str, str]:
-    """Host, host with port, and scheme of a URL; "" where it has none or is no URL."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "", "", ""
-    return parts.hostname or "", parts.netloc, parts.scheme
 
 
 def _content(response: requests.Response, method: str) -> bytes:

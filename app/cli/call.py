@@ -291,6 +291,6 @@ def _app_is_live(shell: Shell) -> bool:
 
     Only an app on this machine can be known to share these settings' simulator.
     """
-    from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
+    from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
     return shell.live or not is_loopback(urlsplit(shell.settings.public_url).hostname or "")

@@ -12,9 +12,11 @@ from app.callflow.errors import (
     OffhookError,
     PlacingError,
     SettingsError,
+    SignatureError,
 )
 from app.dial_rules import ForbiddenError
 from app.dialler import RequestError
+from app.fates import Fate, RequestFailedError
 from app.numbers import NumberError
 
 
@@ -36,6 +38,7 @@ class Exit(IntEnum):
     FORBIDDEN = 12
     INCOMPLETE = 13
     SETTINGS = 14
+    UNSIGNED = 15
     INTERRUPTED = 130
 
 
@@ -55,6 +58,7 @@ MEANINGS = {
     Exit.FORBIDDEN: "CALL_HOURS, DIAL_PER_HOUR or the kind of number forbids it; nobody was called",
     Exit.INCOMPLETE: "done but for what the message says is left to do",
     Exit.SETTINGS: "a setting is missing or wrong",
+    Exit.UNSIGNED: "the signature fits no key",
     Exit.INTERRUPTED: "interrupted",
 }
 
@@ -94,6 +98,7 @@ _BY_ERROR: tuple[tuple[type[OffhookError], Exit], ...] = (
     (NumberError, Exit.USAGE),
     (RequestError, Exit.USAGE),
     (SettingsError, Exit.SETTINGS),
+    (SignatureError, Exit.UNSIGNED),
     (FlowError, Exit.FLOW),
     (ApiError, Exit.REFUSED),
     (NotFoundError, Exit.NOT_FOUND),
@@ -122,6 +127,4 @@ def told() -> str:
 def _may_have_been_done(error: ApiError) -> bool:
     if isinstance(error, PlacingError):
         return error.may_have_dialled
-    from app.callr.refusals import CallrError, Fate  # noqa: PLC0415 -- loads requests
-
-    return isinstance(error, CallrError) and error.fate is Fate.UNKNOWN
+    return isinstance(error, RequestFailedError) and error.fate is Fate.UNKNOWN

@@ -151,7 +151,7 @@ def _answers(shell: Shell, account: Settings, ask: Questions, *, deployed: bool)
 
 
 def _is_here(url: str) -> bool:
-    from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
+    from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
     return is_loopback(urlsplit(url).hostname or "")
 

@@ -36,6 +36,9 @@ from app.cli.recordings import recordings
 from app.cli.serve import serve
 from app.cli.shell import Shell
 from app.cli.simulator import simulator
+from app.cli.stringee import stringee
+from app.cli.stringee.token import token
+from app.cli.stringee.verify import verify
 
 _PROFILE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _EXAMPLES = examples(
@@ -138,6 +141,9 @@ offhook.add_command(phone)
 offhook.add_command(recordings)
 offhook.add_command(serve)
 offhook.add_command(simulator)
+stringee.add_command(token)
+stringee.add_command(verify)
+offhook.add_command(stringee)
 
 
 def main() -> None:

@@ -20,10 +20,10 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
 from app.callflow.errors import ApiError, OffhookError, PlacingError, SettingsError
-from app.callr.rpc import is_loopback
 from app.cli.exits import NotFoundError
 from app.dial_rules import ForbiddenError
 from app.dialler import RequestError
+from app.requesting import StraightSession, is_loopback
 
 CONNECT_S = 5.0
 """Seconds that a connection may take to come about."""
@@ -64,7 +64,7 @@ class OwnApi:
         self._local = is_loopback(where.hostname or "")
         self._token = token
         self._timeout = (connect_s, read_s)
-        self._session = _Session()
+        self._session = StraightSession()
         # A proxy named in the environment is for the world outside, not for this machine.
         self._session.trust_env = not self._local
 
@@ -190,16 +190,6 @@ class OwnApi:
     def _where_mend(self) -> str:
         how = " (`offhook serve` starts it)" * self._local
         return f"Look whether it runs{how}, and at PUBLIC_URL."
-
-
-class _Session(requests.Session):
-    """A session that cannot be redirected.
-
-    ``allow_redirects=False`` alone still works out where to, and raises on what is no URL.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
 
 
 class _Bearer(AuthBase):

@@ -24,6 +24,7 @@ from app.cli.voice_apps import (
     credentials_of,
     webhook_of,
 )
+from app.fates import Fate, RequestFailedError
 
 if TYPE_CHECKING:
     from app.callr.api import CallrApi
@@ -244,6 +245,4 @@ def _name_of(did: Did, apps: list[VoiceApp]) -> str:
 
 
 def _may_have_moved(problem: Exception) -> bool:
-    from app.callr.refusals import CallrError, Fate  # noqa: PLC0415 -- loads requests
-
-    return isinstance(problem, CallrError) and problem.fate is Fate.UNKNOWN
+    return isinstance(problem, RequestFailedError) and problem.fate is Fate.UNKNOWN

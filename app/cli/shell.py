@@ -146,7 +146,7 @@ class Shell:
     @property
     def live(self) -> bool:
         """Whether CALLR_API_URL is CALLR itself, and not a simulator on this machine."""
-        from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
+        from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
         return not is_loopback(urlsplit(self.settings.callr_api_url).hostname or "")
 

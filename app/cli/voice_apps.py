@@ -92,7 +92,7 @@ def check_reachable(shell: Shell) -> None:
     Raises:
         SettingsError: CALLR could not reach it.
     """
-    from app.callr.rpc import is_loopback  # noqa: PLC0415 -- loads requests
+    from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
     if shell.live and is_loopback(urlsplit(shell.settings.public_url).hostname or ""):
         msg = f"PUBLIC_URL={shell.settings.public_url} is this machine; CALLR cannot reach it."

@@ -92,7 +92,8 @@ def refusal(problem: OffhookError) -> tuple[WireReply, list[tuple[str, str]]]:
     headers: list[tuple[str, str]] = []
     told = {"status": problem.status, "message": problem.message, "mend": problem.mend}
     if isinstance(problem, UnauthorizedError):
-        headers.append(("WWW-Authenticate", 'Basic realm="offhook", charset="UTF-8"'))
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            headers.append(("WWW-Authenticate", 'Basic realm="offhook", charset="UTF-8"'))
         told = {
             "status": problem.status,
             "message": "The credentials are absent or wrong.",

@@ -9,7 +9,8 @@ import pytest
 from app.callflow.errors import ApiError, SettingsError
 from app.callr.api import BLOCKED, CallrApi, connect, name_problem
 from app.callr.objects import AuthorizedCli, Did, VoiceApp
-from app.callr.refusals import CallrError, Fate
+from app.callr.refusals import CallrError
+from app.fates import Fate
 from app.settings import Settings
 
 APP = {  # THECALLR/sdk-php 3b6ade6 App.php, sdk-dotnet 7f3f35b

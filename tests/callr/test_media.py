@@ -9,7 +9,8 @@ from test_callr_api import Platform
 
 from app.callflow.errors import ApiError, GoneError, SettingsError
 from app.callr.media import CallrLibrary, has_credentials, open_library
-from app.callr.refusals import CallrError, Fate
+from app.callr.refusals import CallrError
+from app.fates import Fate
 from app.settings import Settings
 from app.sounds import Sound, SoundState
 

@@ -21,8 +21,9 @@ from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from app.callflow.errors import ApiError
-from app.callr.refusals import CallrError, Fate, not_answered
+from app.callr.refusals import CallrError, not_answered
 from app.callr.rpc import MAX_BYTES, Rpc
+from app.fates import Fate
 
 HTML = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
 

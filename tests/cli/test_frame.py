@@ -22,10 +22,11 @@ from app.callflow.errors import (
     PlatformError,
     SettingsError,
 )
-from app.callr.refusals import CallrError, Fate
+from app.callr.refusals import CallrError
 from app.cli.exits import MEANINGS, DeclinedError, Exit, NotFoundError, exit_of
 from app.cli.main import Offhook, offhook
 from app.cli.shell import Shell
+from app.fates import Fate
 from app.numbers import NumberError
 from app.simulator.account import Account
 from app.simulator.server import Simulator

@@ -14,13 +14,15 @@ from wrong_flows import ARGUMENTS, PLATFORM, STRUCTURE, Mistake, findings_of_fil
 
 import app
 from app.callflow.errors import Finding, OffhookError, PlacingError
-from app.callr.refusals import CallrError, Fate
+from app.callr.refusals import CallrError
 from app.cli.exits import exit_of
 from app.dialler import RequestError
+from app.fates import Fate, RequestFailedError
 from app.web.webhooks import refusal
 
 _VARIANTS: Mapping[type[OffhookError], Sequence[Mapping[str, Any]]] = {
     PlacingError: ({"may_have_dialled": False}, {"may_have_dialled": True}),
+    RequestFailedError: tuple({"fate": fate} for fate in Fate),
     CallrError: tuple({"msg": "", "code": 0, "fate": fate} for fate in Fate),
     RequestError: ({}, {"status": 404}),
 }

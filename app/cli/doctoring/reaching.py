@@ -17,9 +17,9 @@ from urllib3.exceptions import NameResolutionError
 from app import probe
 from app.callflow.errors import JournalError, PlatformError
 from app.callr.placing import webhook_url
-from app.callr.rpc import is_loopback
 from app.cli.doctoring.checks import Check, error, note, ok, warning
 from app.cli.exits import Exit
+from app.requesting import StraightSession, is_loopback
 from app.sealing import Seal
 from app.settings import Settings
 
@@ -92,7 +92,7 @@ def reach(settings: Settings, url: str) -> Reached:
     """
     seal = Seal(settings.secret_key, settings.secret_key_old)
     word, header = probe.ask(seal)
-    with _Session() as session:
+    with StraightSession() as session:
         # A proxy named in the environment is for the world outside, not for this machine.
         session.trust_env = not is_loopback(urlsplit(url).hostname or "")
         began, sent_at = time.perf_counter(), time.time()
@@ -240,13 +240,6 @@ def _not_reached(url: str, problem: requests.RequestException) -> Check:
         what = f"{host} takes no connections, or broke off."
         mend = "Does the server run (`offhook serve`), and is its port open?"
     return error(ABOUT, what, mend, Exit.UNREACHABLE)
-
-
-class _Session(requests.Session):
-    """A session that cannot be redirected, and takes no credentials from ``~/.netrc``."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
 
 
 def _how(settings: Settings) -> str:

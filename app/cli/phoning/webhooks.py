@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 import click
 
 from app.callflow.errors import SettingsError
-from app.callr.rpc import is_loopback
+from app.requesting import is_loopback
 from app.settings import Settings
 
 _PORTS = {"http": 80, "https": 443}

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.callflow.errors import ApiError, OffhookError, SettingsError
 from app.callr.api import connect
-from app.callr.rpc import is_loopback
 from app.cli.shell import Shell
 from app.numbers import read_country, read_number
+from app.requesting import is_loopback
 from app.settings import Settings
 
 NONE = "-"

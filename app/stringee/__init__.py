@@ -1,0 +1,1 @@
+"""The Stringee platform: its webhooks and its API."""
