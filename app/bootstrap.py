@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from app.call_hours import CallHours
-from app.callflow.errors import Finding, JournalError, Level
+from app.callflow.errors import JournalError
 from app.callflow.flow import Flow
 from app.callflow.parties import mask
 from app.callr.media import has_credentials, open_library
 from app.callr.placing import CallrPlacer
-from app.callr.provider import CallrProvider
 from app.dial_rules import StartRules, too_many
 from app.dialler import Dialler
-from app.flowbook import find_flows, refused
 from app.journal.journal import SqlJournal
 from app.journal.leases import Leases
 from app.journal.recordings import Recordings
@@ -29,6 +27,7 @@ from app.journal.schema import SchemaStatus, prepare
 from app.keeping.background import Background, holder_name
 from app.keeping.recordings import KeepRecordings
 from app.keeping.retention import ForgetOldCalls
+from app.platforms import all_platforms, checked_flows, configured
 from app.ports import Journal, Provider, TurnRecord
 from app.refusals import Refusals
 from app.sealing import Seal
@@ -43,13 +42,14 @@ class Parts:
     """A server's parts, put together.
 
     Attributes:
+        platforms: by name.
         background: what it does besides calls.
         watch: what it does while somebody works at its flows; nothing on a deployed server.
     """
 
     settings: Settings
     flows: Mapping[str, Flow]
-    callr: CallrProvider
+    platforms: Mapping[str, Provider]
     journal: Journal
     switchboard: Switchboard
     refusals: Refusals
@@ -88,9 +88,8 @@ def build(
         FlowError: a flow cannot be used; every finding of every flow.
     """
     settings.require_for_serving()
-    callr = callr_provider(settings)
     if flows is None:
-        flows = checked_flows(settings, [callr])
+        flows = checked_flows(settings, configured(settings))
     background = Background(())
     if journal is None:
         background = make_background(settings, flows)
@@ -105,7 +104,8 @@ def build(
         now,
     )
     dialler = make_dialler(settings, flows, journal)
-    return Parts(settings, flows, callr, journal, switchboard, refusals, dialler, background)
+    platforms = all_platforms(settings)
+    return Parts(settings, flows, platforms, journal, switchboard, refusals, dialler, background)
 
 
 def now() -> datetime:
@@ -185,72 +185,6 @@ def make_dialler(settings: Settings, flows: Mapping[str, Flow], journal: Journal
             counter=journal,
         ),
     )
-
-
-def callr_provider(settings: Settings) -> CallrProvider:
-    """CALLR as the settings have it."""
-    voices = {
-        name.partition("/")[2]: voice
-        for name, voice in settings.voices.items()
-        if name.startswith("callr/")
-    }
-    return CallrProvider(
-        login=settings.callr_webhook_login,
-        passwords=[settings.callr_webhook_password, settings.callr_webhook_password_old],
-        voices=voices,
-        caller_id=settings.caller_id,
-        fallback_number=settings.fallback_number,
-    )
-
-
-def checked_flows(settings: Settings, providers: Sequence[Provider]) -> Mapping[str, Flow]:
-    """Every flow, checked for every platform that it is served on; warnings are logged.
-
-    Raises:
-        FlowError: as for ``usable_flows``.
-    """
-    flows, warnings = usable_flows(settings, providers)
-    for warning in warnings:
-        log.warning("%s", warning)
-    return flows
-
-
-def usable_flows(
-    settings: Settings, providers: Sequence[Provider]
-) -> tuple[Mapping[str, Flow], list[Finding]]:
-    """Every flow, checked for every platform that it is served on, and the warnings.
-
-    Raises:
-        FlowError: flows cannot be used; every such finding of every flow.
-    """
-    flows, findings = check_flows(settings, providers)
-    errors = [finding for finding in findings if finding.level is Level.ERROR]
-    if errors:
-        raise refused(errors)
-    return flows, findings
-
-
-def check_flows(
-    settings: Settings, providers: Sequence[Provider]
-) -> tuple[Mapping[str, Flow], list[Finding]]:
-    """Every flow that can be defined, and all that is found in any, errors and warnings."""
-    flows, findings = find_flows(settings.flows)
-    for flow in flows.values():
-        findings += flow.findings
-        findings += _unknown_platforms(flow, [provider.name for provider in providers])
-        for provider in providers:
-            if not flow.on or provider.name in flow.on:
-                findings += provider.check(flow)
-    return flows, findings
-
-
-def _unknown_platforms(flow: Flow, names: Sequence[str]) -> list[Finding]:
-    mend = f"There are: {', '.join(names)}."
-    return [
-        Finding(flow.name, "", "on", f"there is no platform '{name}'.", mend)
-        for name in flow.on
-        if name not in names
-    ]
 
 
 def fetches(settings: Settings, journal: Journal) -> dict[str, Any]:

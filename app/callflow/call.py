@@ -73,6 +73,7 @@ class Call:
         fallen: whether the flow's fallback was entered.
         variables: the flow's variables.
         rest: whom the dial at hand still has to ring, where the platform takes one at a time.
+        ours: our own number, E.164, where neither end of the call is it.
         ids: the platform's own ids of the call, by what it calls them; none where the key has it.
     """
 
@@ -101,6 +102,7 @@ class Call:
     fallen: bool = False
     variables: Mapping[str, Value] = field(default_factory=dict)
     rest: tuple[Phone | Client, ...] = ()
+    ours: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Value:
@@ -145,7 +147,12 @@ class Call:
 
     @property
     def our_number(self) -> str | None:
-        """Our own number in this call, E.164: who was called in, or who calls out."""
+        """Our own number in this call, E.164: who was called in, or who calls out.
+
+        None where the call has none: a user of an app calls whomever they want.
+        """
+        if self.ours or isinstance(self.caller, Client):
+            return self.ours or None
         ours = self.called if self.direction == "inbound" else self.caller
         return ours.number if isinstance(ours, Phone) else None
 
@@ -187,6 +194,7 @@ class Call:
             "x": int(self.fallen),
             "y": self.variables,
             "q": [party_to_state(party) for party in self.rest],
+            "u": self.ours,
             "i": self.ids,
         }
         for key, value in rare.items():
@@ -226,6 +234,7 @@ class Call:
             fallen="x" in state,
             variables=state.get("y", {}),
             rest=tuple(target_from_state(party) for party in state.get("q", ())),
+            ours=state.get("u", ""),
             ids=state.get("i", {}),
         )
 

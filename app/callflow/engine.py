@@ -70,6 +70,7 @@ def new_call(
             "caller": arrived.caller,
             "called": arrived.called,
             "began": arrived.began,
+            "ours": arrived.ours,
         }
         if arrived
         else {}

@@ -42,6 +42,9 @@ class CallArrived:
         token: names the row in ``starts`` that holds the variables of a call that we placed, else
             "".
         given: what the configured URL's query says, by name.
+        offered: what the platform says besides, by name; a flow that does not declare it does
+            without it.
+        ours: our own number in this call, E.164, where neither end of the call is it; "" otherwise.
     """
 
     direction: Direction
@@ -50,6 +53,8 @@ class CallArrived:
     began: datetime
     token: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+    offered: Mapping[str, str] = field(default_factory=dict)
+    ours: str = ""
 
 
 @dataclass(frozen=True, slots=True)

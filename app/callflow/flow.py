@@ -100,6 +100,16 @@ class Flow:
         return frozenset(tags)
 
     @cached_property
+    def spoken_languages(self) -> frozenset[str]:
+        """Every language that something of it is spoken in: each wants a voice."""
+        tags = set(self.languages)
+        for step in self.steps.values():
+            own = getattr(step, "language", None)
+            tags |= {own or self.language}
+            tags |= {tag for prompt in step.prompts() for tag in prompt.languages}
+        return frozenset(tags)
+
+    @cached_property
     def declaration(self) -> str:
         """The flow as canonical JSON; functions stand as ``module:qualname``."""
         parts = {

@@ -72,6 +72,9 @@ class Moving:
         scene.step = flow.start
         if event.token:
             self._bring_start(scene.ask("start", event.token), given)
+        for name, value in event.offered.items():
+            if name in given:
+                given[name] = printable(value[:MAX_GIVEN_CHARS])
         for name, value in event.given.items():
             if name in given:
                 given[name] = printable(value[:MAX_GIVEN_CHARS])

@@ -66,7 +66,7 @@ def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
                 yield from _unplayable(flow, name, argument, text)
     for phrase, prompt in flow.phrases.items():
         yield from _unplayable(flow, "", phrase_argument(phrase), prompt)
-    for language in sorted(spoken_languages(flow)):
+    for language in sorted(flow.spoken_languages):
         if speller.voice(language) is None:
             message = (
                 f"CALLR has no voice for {language} here; the {DEFAULT_LANGUAGE} voice reads it."
@@ -190,13 +190,3 @@ def _unplayable(flow: Flow, name: str, argument: str, prompt: Prompt) -> Iterato
             if isinstance(content, Media) and not content.callr:
                 message = "a sound has no media id on CALLR."
                 yield Finding(flow.name, name, argument, message, "Write Media(callr=ID).")
-
-
-def spoken_languages(flow: Flow) -> frozenset[str]:
-    """Every language that a flow speaks, as tags such as ``en-GB``."""
-    tags = set(flow.languages)
-    for step in flow.steps.values():
-        tags |= {getattr(step, "language", None) or flow.language}
-        tags |= {tag for prompt in step.prompts() for tag in prompt.languages}
-        tags |= {language} if (language := getattr(step, "language", None)) else set()
-    return frozenset(tags)

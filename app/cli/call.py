@@ -168,14 +168,15 @@ def _dial_here(
     shell: Shell, api: OwnApi, asked: dict[str, Any], question: str, *, yes: bool
 ) -> dict[str, Any]:
     # They load the whole server.
-    from app.bootstrap import callr_provider, checked_flows, make_dialler, sql_journal  # noqa: PLC0415
+    from app.bootstrap import make_dialler, sql_journal  # noqa: PLC0415
     from app.dialler import CallRequest  # noqa: PLC0415
+    from app.platforms import checked_flows, configured  # noqa: PLC0415
 
     settings = shell.settings
     with shell.callr():  # says whom it talks to, and that there are credentials
         pass
     _check_same_journal(shell, api, _DIALS)
-    flows = checked_flows(settings, [callr_provider(settings)])
+    flows = checked_flows(settings, configured(settings))
     if shell.live:
         shell.confirm(question, yes=yes)
     journal = sql_journal(settings, flows)

@@ -34,10 +34,10 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
     Prints all that is found in any of them, and what to write instead. Errors stop a server's
     start, and give the exit code 4; warnings do not.
     """
-    from app.bootstrap import callr_provider, check_flows  # noqa: PLC0415 -- loads everything
+    from app.platforms import check_flows, configured  # noqa: PLC0415 -- loads everything
 
     shell: Shell = ctx.obj
-    found, findings = check_flows(shell.settings, [callr_provider(shell.settings)])
+    found, findings = check_flows(shell.settings, configured(shell.settings))
     if as_json:
         shell.output.json([_finding_json(finding) for finding in findings])
     else:
@@ -163,10 +163,10 @@ def _find(shell: Shell, name: str) -> tuple[Flow, Sequence[Finding]]:
         FlowError: it is there and cannot be used.
         NotFoundError: it is not there.
     """
-    from app.bootstrap import callr_provider, check_flows  # noqa: PLC0415 -- loads everything
     from app.flowbook import refused  # noqa: PLC0415 -- as above
+    from app.platforms import check_flows, configured  # noqa: PLC0415 -- loads everything
 
-    found, findings = check_flows(shell.settings, [callr_provider(shell.settings)])
+    found, findings = check_flows(shell.settings, configured(shell.settings))
     of_flow = [finding for finding in findings if finding.flow == name]
     if name in found:
         return found[name], of_flow

@@ -74,7 +74,7 @@ def serve(
     cut short: `offhook numbers undo NUMBER`. It was tried with programs that print what these two
     are known to print, not with the real ones.
     """
-    from app.bootstrap import callr_provider, usable_flows  # noqa: PLC0415 -- loads everything
+    from app.platforms import configured, usable_flows  # noqa: PLC0415 -- loads everything
 
     if dev:
         shell = replace(shell, environ={**shell.environ, **DEVELOPMENT})
@@ -82,7 +82,7 @@ def serve(
     settings = shell.settings
     if not (public or public_url):  # else one of the settings is still to come
         settings.require_for_serving()
-    flows, warnings = usable_flows(settings, [callr_provider(settings)])
+    flows, warnings = usable_flows(settings, configured(settings))
     if check:
         for warning in warnings:
             shell.output.warn(str(warning))

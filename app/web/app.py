@@ -48,6 +48,6 @@ def make_app(
     probes = Probes(seal, parts.flows, parts.journal, now)
     # Flask documents its wsgi_app as the place for what stands in front of it; mypy sees a method.
     app.wsgi_app = Webhooks(  # type: ignore[method-assign]
-        parts.switchboard, {parts.callr.name: parts.callr}, app.wsgi_app, probes
+        parts.switchboard, parts.platforms, app.wsgi_app, probes
     )
     return app

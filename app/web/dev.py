@@ -15,12 +15,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.bootstrap import Parts, callr_provider, check_flows, checked_flows, versions_of
+from app.bootstrap import Parts, versions_of
 from app.callflow.errors import Finding, Level
 from app.callflow.flow import Flow
 from app.flowbook import flow_files, forget_modules, refused
 from app.journal.journal import SqlJournal
 from app.keeping.background import Background
+from app.platforms import check_flows, checked_flows, configured
 from app.settings import Settings
 from app.web.app import make_app
 from app.web.starting import or_end
@@ -142,7 +143,7 @@ def make_dev_app(settings: Settings) -> Flask:
         SettingsError: settings are missing.
         FlowError: a flow cannot be used.
     """
-    providers = [callr_provider(settings)]
+    providers = configured(settings)
 
     def stamps() -> Stamps:
         return stamps_of(flow_files(settings.flows))

@@ -46,6 +46,7 @@ CALLS = st.builds(
     fallen=st.booleans(),
     variables=st.dictionaries(NAMES, VALUES, max_size=4),
     rest=st.tuples(st.sampled_from([Phone("+331"), Client("user_1")])) | st.just(()),
+    ours=st.sampled_from(["", "+331"]),
     ids=st.dictionaries(NAMES, TEXTS, max_size=2),
 )
 
@@ -97,6 +98,7 @@ def test_a_state_holds_everything_but_what_seals_it_and_the_flows_zone() -> None
         fallen=True,
         variables={"x": "1"},
         rest=(Phone("+333"),),
+        ours="+334",
         ids={"call": "1"},
     )
     assert len(full.to_state()) == len(fields(Call)) - len({"key", "provider", "timezone"})

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from app.callflow.errors import ApiError
-from app.callr.check import spoken_languages
 from app.callr.objects import REALTIME, Did, VoiceApp
 from app.callr.wire import DEFAULT_LANGUAGE, SHIPPED_VOICES, Speller
 from app.cli.doctoring.checks import Check, error, failed, note, ok, warning
@@ -189,7 +188,7 @@ def _voices_of(settings: Settings, flows: Mapping[str, Flow]) -> dict[str, str]:
         if name.startswith("callr/")
     }
     speller = Speller({**SHIPPED_VOICES, **own}, "")
-    languages = {tag for flow in flows.values() for tag in spoken_languages(flow)}
+    languages = {tag for flow in flows.values() for tag in flow.spoken_languages}
     default = speller.voice(DEFAULT_LANGUAGE) or ""
     return {tag: speller.voice(tag) or default for tag in sorted(languages)}
 

@@ -104,11 +104,11 @@ def database_checks(
 
 def flow_checks(settings: Settings) -> tuple[Mapping[str, Flow], list[Check]]:
     """The flows that can be used, and what is found in them; none where one is wrong."""
-    from app.bootstrap import callr_provider, usable_flows  # noqa: PLC0415 -- loads everything
+    from app.platforms import configured, usable_flows  # noqa: PLC0415 -- loads everything
 
     about = "flows"
     try:
-        flows, warnings = usable_flows(settings, [callr_provider(settings)])
+        flows, warnings = usable_flows(settings, configured(settings))
     except FlowError as problem:
         mend = problem.mend or "Mend them; `offhook flows check` tells the same."
         return {}, [error(about, problem.message, mend, Exit.FLOW)]

@@ -1,0 +1,116 @@
+"""The platforms that a server is on, and every flow checked for those that it is served on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from app.callflow.errors import Finding, Level
+from app.callflow.flow import Flow
+from app.callr.provider import CallrProvider
+from app.flowbook import find_flows, refused
+from app.ports import Provider
+from app.settings import Settings
+from app.stringee.provider import StringeeProvider
+from app.stringee.signatures import Signatures
+
+NAMES = ("callr", "stringee")
+"""Every platform."""
+
+log = logging.getLogger("offhook")
+
+
+def all_platforms(settings: Settings) -> Mapping[str, Provider]:
+    """Every platform, by its name: one without settings answers too, and refuses."""
+    return {"callr": callr_provider(settings), "stringee": stringee_provider(settings)}
+
+
+def configured(settings: Settings) -> list[Provider]:
+    """The platforms that there are settings for; CALLR where there are none for any."""
+    served = {
+        "callr": settings.serves_callr or not settings.serves_stringee,
+        "stringee": settings.serves_stringee,
+    }
+    return [one for name, one in all_platforms(settings).items() if served[name]]
+
+
+def callr_provider(settings: Settings) -> CallrProvider:
+    """CALLR as the settings have it."""
+    return CallrProvider(
+        login=settings.callr_webhook_login,
+        passwords=[settings.callr_webhook_password, settings.callr_webhook_password_old],
+        voices=_voices(settings, "callr"),
+        caller_id=settings.caller_id,
+        fallback_number=settings.fallback_number,
+    )
+
+
+def stringee_provider(settings: Settings) -> StringeeProvider:
+    """Stringee as the settings have it; without PUBLIC_URL, for phones on this machine."""
+    url = settings.public_url or f"http://127.0.0.1:{settings.port}"
+    return StringeeProvider(
+        signatures=Signatures(settings.stringee_keys, url),
+        public_url=url,
+        voices=_voices(settings, "stringee"),
+        caller_id=settings.caller_id,
+        fallback_number=settings.fallback_number,
+    )
+
+
+def checked_flows(settings: Settings, providers: Sequence[Provider]) -> Mapping[str, Flow]:
+    """Every flow, checked for every platform that it is served on; warnings are logged.
+
+    Raises:
+        FlowError: as for ``usable_flows``.
+    """
+    flows, warnings = usable_flows(settings, providers)
+    for warning in warnings:
+        log.warning("%s", warning)
+    return flows
+
+
+def usable_flows(
+    settings: Settings, providers: Sequence[Provider]
+) -> tuple[Mapping[str, Flow], list[Finding]]:
+    """Every flow, checked for every platform that it is served on, and the warnings.
+
+    Raises:
+        FlowError: flows cannot be used; every such finding of every flow.
+    """
+    flows, findings = check_flows(settings, providers)
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    if errors:
+        raise refused(errors)
+    return flows, findings
+
+
+def check_flows(
+    settings: Settings, providers: Sequence[Provider]
+) -> tuple[Mapping[str, Flow], list[Finding]]:
+    """Every flow that can be defined, and all that is found in any, errors and warnings."""
+    flows, findings = find_flows(settings.flows)
+    for flow in flows.values():
+        findings += flow.findings
+        findings += _unknown_platforms(flow)
+        for provider in providers:
+            if not flow.on or provider.name in flow.on:
+                findings += provider.check(flow)
+    return flows, findings
+
+
+def _unknown_platforms(flow: Flow) -> list[Finding]:
+    mend = f"There are: {', '.join(NAMES)}."
+    return [
+        Finding(flow.name, "", "on", f"there is no platform '{name}'.", mend)
+        for name in flow.on
+        if name not in NAMES
+    ]
+
+
+def _voices(settings: Settings, platform: str) -> dict[str, str]:
+    """The voices of a platform, by language."""
+    return {
+        name.partition("/")[2]: voice
+        for name, voice in settings.voices.items()
+        if name.startswith(f"{platform}/")
+    }

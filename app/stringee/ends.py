@@ -1,0 +1,53 @@
+"""How a call of Stringee's ended: the ``ended`` status post.
+
+Source: developer.stringee.com/docs/server/call-events. ``endCallCause`` is free text, with SIP's
+words and codes among others; what is told of it here is seen, and no list of it is documented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from app.callflow.events import DIAL_ANSWERED, HungUp, NotAnswered, Unanswered
+from app.stringee.bodies import Body
+
+_UNANSWERED = (
+    (re.compile(r"\b486\b|\b600\b|busy"), Unanswered.BUSY),
+    (re.compile(r"\b603\b|reject|declin"), Unanswered.REJECTED),
+    (re.compile(r"\b503\b|\b502\b|congest|can_not_make_call"), Unanswered.CONGESTION),
+)
+_SIP_REFUSAL = re.compile(r"\b[456][0-9]{2}\b")
+_BY_USER = "USER_END_CALL"
+
+
+def end_of(body: Body) -> HungUp | NotAnswered:
+    """What an ``ended`` post means.
+
+    A call that we placed and that nobody answered (``answerDuration`` 0) was not answered; the
+    cause tells why. Of any other, a time of talk and no refusal mean that whoever was rung last
+    answered. ``USER_END_CALL`` is read as: the other end hung up, before our list was at its end.
+    """
+    cause = body.text("endCallCause")
+    talked = (body.seconds("answerDuration") or 0) > 0
+    if body.text("callCreatedReason").startswith("SERVER_CALL_OUT") and not talked:
+        return NotAnswered(_why(cause))
+    answered = talked and not _SIP_REFUSAL.search(cause)
+    return HungUp(DIAL_ANSWERED if answered else "", early=cause == _BY_USER)
+
+
+def about_end(body: Body) -> Mapping[str, Any]:
+    """What people want to know of the end: cause, by whom, and both durations in seconds."""
+    told = {
+        "cause": body.text("endCallCause"),
+        "by": body.text("endedBy"),
+        "duration_s": body.seconds("duration"),
+        "answered_s": body.seconds("answerDuration"),
+    }
+    return {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def _why(cause: str) -> Unanswered:
+    told = cause.lower()
+    return next((why for mark, why in _UNANSWERED if mark.search(told)), Unanswered.NO_ANSWER)

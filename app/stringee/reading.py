@@ -1,0 +1,322 @@
+"""Reads what Stringee asks and tells into reports and notices, tolerantly.
+
+Sources: developer.stringee.com/docs/server/event-url-and-answer-url, ``.../call-events``,
+stringeecom/server-samples; where those leave something open, the doubt stands beside it. One call
+is ``callId`` here, ``call_id`` there and sometimes only ``uuid``: so our own key rides in every
+address that we give out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.callflow.errors import PlatformError
+from app.callflow.events import (
+    DIAL_BUSY,
+    DIAL_FAILED,
+    DIAL_NO_ANSWER,
+    CallArrived,
+    CommandDone,
+    Direction,
+    Event,
+    NoInput,
+)
+from app.callflow.parties import Client, Party, Phone
+from app.callflow.prompts import NAME, printable
+from app.ports import Notice, Report, Start, Told, WireRequest, start_key
+from app.stringee.bodies import (
+    MAX_CUSTOM,
+    Body,
+    body_of,
+    number_of,
+    once_more,
+    outside_party,
+    party_text,
+    wanted_party,
+)
+from app.stringee.ends import about_end, end_of
+from app.stringee.spelling import INPUT, RECORDED
+
+PROVIDER = "stringee"
+ANSWER = "answer"
+
+_KNOWN = frozenset(
+    ("from", "to", "fromInternal", "userId", "projectId", "callId", "custom", "uuid", "accountId")
+)
+"""What Stringee appends to the configured address; the rest is the operator's own."""
+
+TEST_ACCOUNT = "OFFHOOK0"
+"""The ``accountId`` of calls that a phone rings without a project; a real one is a number."""
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_MAX_ID = 128
+_MAX_TURN_DIGITS = 4
+_SOUND_NAMES = ("recording_url", "recordingUrl", "recordUrl", "url", "link", "fileUrl")
+"""How a sound's address is called: the first is seen in products, the others are guesses there."""
+
+_NOT_REACHED = {
+    "486": DIAL_BUSY,
+    "busy": DIAL_BUSY,
+    "403": DIAL_FAILED,
+    "404": DIAL_FAILED,
+    "can_not_make_call": DIAL_FAILED,
+}
+"""What the failure of a ``connect`` may say of its cause; no page tells that it says any."""
+
+
+def arrival_of(request: WireRequest, received_at: datetime) -> Report:
+    """The first report of a call: a request of the answer_url.
+
+    Only ``fromInternal`` tells the kinds of calls apart; every other parameter may be missing.
+
+    Raises:
+        PlatformError: it names no call.
+    """
+    body = body_of(request)
+    call_id, uuid = body.text("callId", _MAX_ID), body.text("uuid", _MAX_ID)
+    if not call_id and not uuid:
+        msg = "callId: it is missing, and so is uuid."
+        raise PlatformError(msg, mend="Send what Stringee documents for an answer_url.")
+    shown = party_text(body.text("from"))
+    wanted = party_text(body.text("to"))
+    custom = once_more(body.text("custom", MAX_CUSTOM))
+    ours = ""
+    if body.flag("fromInternal"):
+        user = body.text("userId", _MAX_ID) or shown
+        caller: Party = Client(user) if user else None
+        called = wanted_party(wanted or _named_in(custom))
+        number = number_of(shown)
+        ours = number.number if number and shown != user else ""
+    else:
+        caller, called = outside_party(shown), outside_party(wanted)
+    began = received_at.replace(microsecond=0)
+    return Report(
+        call_key=f"{PROVIDER}:{call_id or uuid}",
+        event=CallArrived(
+            "inbound",
+            caller,
+            called,
+            began,
+            given=_own_query(request),
+            offered=_offered(body, custom),
+            ours=ours,
+        ),
+        direction="inbound",
+        first=True,
+        turn=0,
+        report_key=ANSWER,
+        sealed="",
+        platform_id=call_id or uuid,
+        raw=request.body if request.method != "GET" else request.target.encode(),
+        began=began,
+        caller=caller,
+        called=called,
+        test=body.text("accountId") == TEST_ACCOUNT,
+        incidents=tuple(body.incidents),
+    )
+
+
+def placed_by(start: Start, received_at: datetime) -> Report:
+    """The first report of a call that we place: its list goes with the order to ring.
+
+    Nobody has been rung yet; the platform names the call in its answer.
+    """
+    caller = Phone(start.caller_id) if start.caller_id else None
+    called = Phone(start.number)
+    began = received_at.replace(microsecond=0)
+    return Report(
+        call_key=start_key(PROVIDER, start.token),
+        event=CallArrived("outbound", caller, called, began, token=start.token),
+        direction="outbound",
+        first=True,
+        turn=0,
+        report_key=ANSWER,
+        sealed="",
+        platform_id="",
+        raw=b"",
+        began=began,
+        caller=caller,
+        called=called,
+        token=start.token,
+    )
+
+
+def continued(request: WireRequest, received_at: datetime) -> Report:
+    """A report that answers one of our lists: of keys, or that a party was not reached.
+
+    Raises:
+        PlatformError: it names no call.
+    """
+    body = body_of(request)
+    named = request.query.get("call", "")[:_MAX_ID]
+    call_id = body.text("call_id", _MAX_ID) or body.text("callId", _MAX_ID)
+    key, ids = _key_of(named, call_id)
+    turn = request.query.get("turn", "")
+    entry = body.text("dtmf") if request.kind == INPUT else ""
+    return Report(
+        call_key=key,
+        event=_pressed(entry) if request.kind == INPUT else _not_reached(body),
+        direction=_direction_of(key),
+        first=False,
+        turn=int(turn) if turn.isdecimal() and len(turn) <= _MAX_TURN_DIGITS else None,
+        report_key=printable(f"{turn[:_MAX_TURN_DIGITS]}:{request.kind}"),
+        sealed=request.query.get("state", ""),
+        platform_id=call_id,
+        raw=request.body,
+        began=received_at.replace(microsecond=0),
+        entry=entry,
+        incidents=tuple(body.incidents),
+        ids=ids,
+    )
+
+
+def told_by(request: WireRequest, received_at: datetime) -> Notice:
+    """A status post of the event_url: any status, in any order, as often as it comes.
+
+    Raises:
+        PlatformError: it names no call, or no status.
+    """
+    body = body_of(request)
+    call_id = body.text("call_id", _MAX_ID) or body.text("callId", _MAX_ID)
+    status = body.text("call_status", 40)
+    for name, text in (("call_id", call_id), ("call_status", status)):
+        if not text:
+            msg = f"{name}: it is missing."
+            raise PlatformError(msg, mend="Send what Stringee documents for an event_url.")
+    event_id = body.text("event_id") or f"{call_id}:{status}:{body.text('timestamp_ms')}"
+    return Notice(
+        event_id=f"{PROVIDER}:{event_id}",
+        provider=PROVIDER,
+        platform_id=call_id,
+        kind=status,
+        received_at=received_at,
+        raw=request.body or request.target.encode(),
+        event=end_of(body) if status == "ended" else None,
+        direction=_placed_or_not(body),
+        about=about_end(body) if status == "ended" else {},
+    )
+
+
+def sound_of(request: WireRequest, received_at: datetime) -> Notice:
+    """That a sound is ready, told to the address which its action had.
+
+    What such a post holds is not documented; products read ``recording_url``. Without any address
+    the call's own id fetches the sound.
+
+    Raises:
+        PlatformError: the address is none of ours.
+    """
+    body = body_of(request)
+    query = request.query
+    turn, at, key = query.get("turn", ""), query.get("at", ""), query.get("call", "")[:_MAX_ID]
+    if not (turn.isdecimal() and at.isdecimal() and len(turn + at) <= 2 * _MAX_TURN_DIGITS and key):
+        msg = "call, turn or at: the address is none that this server gave out."
+        raise PlatformError(msg, mend="Send it to the eventUrl of the action.")
+    call_id = body.text("call_id", _MAX_ID) or body.text("callId", _MAX_ID)
+    named = next((text for name in _SOUND_NAMES if (text := body.text(name, 512))), "")
+    file = named or body.text("recording_id") or call_id or key.rpartition(":")[2]
+    return Notice(
+        event_id=printable(f"{key}:rec:{turn}.{at}:{file}"),
+        provider=PROVIDER,
+        platform_id=call_id,
+        call_key=printable(key),
+        kind=RECORDED,
+        received_at=received_at,
+        raw=request.body or request.target.encode(),
+        sound=Told(turn=int(turn), at=int(at), file=file),
+    )
+
+
+def starred(report: Report) -> bytes:
+    """The report with ``dtmf`` starred key by key, whatever the rest of it holds."""
+    try:
+        data = json.loads(report.raw)
+        data["dtmf"] = "*" * len(report.entry)
+        return json.dumps(data, separators=(",", ":")).encode()
+    except (ValueError, RecursionError, TypeError):
+        return b""
+
+
+def _key_of(named: str, call_id: str) -> tuple[str, Mapping[str, str]]:
+    """Our key of a call, and the ids by which it is told from others.
+
+    A key that holds the platform's own id is believed only if the report says the same id.
+    """
+    if not named.startswith(f"{PROVIDER}:"):
+        if not call_id:
+            msg = "call_id: it is missing, and the address is none that this server gave out."
+            raise PlatformError(msg, mend="Send it to the address that the action had.")
+        return f"{PROVIDER}:{call_id}", {}
+    own = named.removeprefix(f"{PROVIDER}:")
+    if not call_id or own == call_id:
+        return printable(named), {}
+    if own.startswith("start:") or _UUID.match(own):
+        return printable(named), {"call_id": call_id}
+    return f"{PROVIDER}:{call_id}", {}
+
+
+def _direction_of(key: str) -> Direction:
+    return "outbound" if key.startswith(f"{PROVIDER}:start:") else "inbound"
+
+
+def _placed_or_not(body: Body) -> Direction:
+    placed = body.text("callCreatedReason").startswith("SERVER_CALL_OUT")
+    return "outbound" if placed else "inbound"
+
+
+def _pressed(entry: str) -> Event:
+    """Keys; none where they are "" or a bare #, whether or not ``timeout`` says so."""
+    keys = entry.removesuffix("#")
+    return CommandDone(keys) if keys else NoInput()
+
+
+def _not_reached(body: Body) -> Event:
+    """That a party was not reached; why, where the post says it."""
+    told = " ".join(
+        body.text(name) for name in ("endCallCause", "reason", "cause", "sip_code")
+    ).lower()
+    result = next((word for mark, word in _NOT_REACHED.items() if mark in told), DIAL_NO_ANSWER)
+    return CommandDone(result)
+
+
+def _named_in(custom: str) -> str:
+    """``to`` in a client's ``custom``, where the platform's own came empty (seen once)."""
+    named = _json_of(custom).get("to")
+    return party_text(named) if isinstance(named, str) else ""
+
+
+def _own_query(request: WireRequest) -> dict[str, str]:
+    """What the configured address says itself: the query but for what Stringee appends."""
+    return {
+        printable(name): printable(text)
+        for name, text in request.query.items()
+        if name not in _KNOWN
+    }
+
+
+def _offered(body: Body, custom: str) -> dict[str, str]:
+    """``custom``, the values in it where it is JSON, the user and the project."""
+    values = {
+        name: str(value)
+        for name, value in _json_of(custom).items()
+        if NAME.match(name) and isinstance(value, str | int | float)
+    }
+    told = {
+        **values,
+        "custom": custom,
+        "user_id": body.text("userId", _MAX_ID),
+        "project_id": body.text("projectId"),
+    }
+    return {name: text for name, text in told.items() if text}
+
+
+def _json_of(text: str) -> Mapping[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
