@@ -42,6 +42,7 @@ def check_url(url: str) -> None:
         ValueError: it is not http(s), has no host, or carries credentials itself.
     """
     parts = urlsplit(url)
+    _ = parts.port  # raises where it is none
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         msg = f"{url!r} is no http(s) URL of a host, without credentials in it"
         raise ValueError(msg)
