@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from app.simulator.bridging import REFUSED_AFTER_S, conference, dialout, simple_conference
 from app.simulator.carry_out import SIMPLE, Leg, Outcome
@@ -11,15 +11,13 @@ from app.simulator.exchange import Exchange
 from app.simulator.line import CommandBrokenError, Line, LineDroppedError
 from app.simulator.person import Answer, Person
 from app.simulator.readings import Conditions
+from app.simulator.record import Record
 from app.simulator.reports import CallFacts, LastCommand, Reporter
 from app.simulator.transcript import (
     Began,
     Ended,
-    Event,
-    Fault,
     HungUp,
     Listener,
-    Moment,
     PickedUp,
     Posted,
     Started,
@@ -34,8 +32,6 @@ CARRIED_OUT: Final[dict[str, Callable[[Leg, Params], Outcome]]] = {
     "simple_conference": simple_conference,
 }
 
-_M = TypeVar("_M", bound=Moment)
-
 _CUT_BY: Final = "line cut on purpose"
 _UNANSWERED: Final = {
     Answer.BUSY: "BUSY",
@@ -47,36 +43,15 @@ _UNANSWERED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class CallRecord:
-    """A call that is over: its facts, and all that happened."""
+class CallRecord(Record):
+    """A call that is over: its facts, and all that happened. `status` is its last `call_status`."""
 
     facts: CallFacts
-    events: tuple[Event, ...]
-
-    @property
-    def status(self) -> str:
-        """`call_status` of the last report: HANGUP, or why the person was not reached."""
-        last = self.events[-1]
-        return last.status if isinstance(last, Ended) else ""
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """What the voice app did against the protocol."""
-        return tuple(event.reason for event in self.of(Fault))
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the voice app did that nobody promised works."""
-        return tuple(event.text for event in self.of(Warned))
 
     @property
     def reports(self) -> tuple[Posted, ...]:
         """What was posted, in order."""
         return self.of(Posted)
-
-    def of(self, kind: type[_M]) -> tuple[_M, ...]:
-        """The events of one kind, in order."""
-        return tuple(event for event in self.events if isinstance(event, kind))
 
 
 class Call:
@@ -136,7 +111,7 @@ class Call:
             line.tell(Ended, status=self._run())
         finally:
             self._exchange.disconnect(facts.callid)
-        return CallRecord(facts, line.events)
+        return CallRecord(line.events, facts)
 
     def _run(self) -> str:
         """The call without its frame; returns the last `call_status`."""

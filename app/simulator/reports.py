@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+from app.simulator.deadline import Answered, ServerFaultError
 from app.simulator.line import Line
 from app.simulator.readings import Conditions
 from app.simulator.transcript import Fault, Posted, Replied, Warned
-from app.simulator.wire import Answered, Endpoint, Reply, ServerFaultError, post, read_reply
+from app.simulator.wire import Endpoint, Reply, post, read_reply
 
 LIVE: Final = frozenset({"INCOMING_CALL", "UP"})
 _OK: Final = 200

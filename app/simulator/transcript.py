@@ -21,7 +21,7 @@ class Moment:
 class Began(Moment):
     """First event of each call. For the person, `outbound` means that their own phone rings."""
 
-    callid: int
+    callid: int | str
     direction: Literal["inbound", "outbound"]
     caller: str
     called: str
@@ -43,8 +43,23 @@ class Posted(Moment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Requested(Moment):
+    """Stringee sent something to the server: an answer_url, an eventUrl, an event of the call.
+
+    `what` names it, such as `answer_url` or `event_url: ringing`; requests count from 1.
+    """
+
+    number: int
+    what: str
+    method: str
+    url: str
+    body: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replied(Moment):
-    """The voice app answered report `number`, after `took_s` real seconds."""
+    """The server answered report or request `number`, after `took_s` real seconds."""
 
     number: int
     http_status: int
@@ -95,10 +110,11 @@ class KeysWanted(Moment):
     """The person may press keys now, also while the prompt is spoken (for `prompt_s` more).
 
     After the prompt the platform waits `timeout_s` for each key. `attempt` counts, from 1, how
-    often one command has asked without getting a key; `what` is `read` or `pin`.
+    often one command has asked without getting a key; `what` is CALLR's `read` or `pin`, or
+    Stringee's `input`. 0 for `max_digits` is no limit.
     """
 
-    what: Literal["read", "pin"]
+    what: Literal["read", "pin", "input"]
     attempt: int
     max_digits: int
     prompt_s: float
@@ -200,6 +216,7 @@ Event = (
     Began
     | PickedUp
     | Posted
+    | Requested
     | Replied
     | Started
     | Said

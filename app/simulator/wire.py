@@ -1,32 +1,17 @@
-"""One POST of a report, and the reading of its reply.
+"""One POST of a report, and the reading of its reply."""
 
-Written on `http.client`, because the deadline is for the whole reply: a server that sends one byte
-a second is late as well. Redirects are not followed, and no proxy of the environment is used.
-"""
-
-import http.client
 import json
-import socket
-import ssl
-import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
 
-MOST_BODY: Final = 1_000_000
-_PIECES: Final = 10
-_PATH: Final = "/%:@!$&'()*+,;=~-._"
+from app.simulator.deadline import Answered, Errand, ServerFaultError, check_url
+
 _OK: Final = 200
 _UNAUTHORIZED: Final = 401
 _EXCERPT: Final = 200
-
-
-class ServerFaultError(Exception):
-    """The voice app did not answer as the protocol demands. The text says what came instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +28,7 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """Refuse a URL to which nothing could be posted."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-            msg = f"{self.url!r} is no http(s) URL of a host, without credentials in it"
-            raise ValueError(msg)
+        check_url(self.url)
 
     @property
     def authorization(self) -> str | None:
@@ -54,16 +36,6 @@ class Endpoint:
         if not self.login:
             return None
         return "Basic " + b64encode(f"{self.login}:{self.password}".encode()).decode()
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What came back: whatever status, whatever bytes."""
-
-    status: int
-    content_type: str
-    body: bytes
-    took_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,137 +68,29 @@ def post(
     Raises:
         ServerFaultError: nobody answered, or not in time, or not in whole.
     """
-    errand = _Errand(endpoint.url, body, time.monotonic(), within_s, send_over_s)
+    began = time.monotonic()
+
+    def run(authorization: str | None) -> Answered:
+        """Send the headers that the vendor's page shows, and the body."""
+        shown = {"Authorization": authorization} if authorization else {}
+        return Errand(
+            url=endpoint.url,
+            headers={"Accept": "*/*", **shown, "Content-Type": "application/json"},
+            body=body,
+            began=began,
+            within_s=within_s,
+            send_over_s=send_over_s,
+        ).run()
+
     authorization = endpoint.authorization
-    answered, asked = errand.run(None if challenged else authorization)
-    if challenged and authorization and asked:
-        answered, _ = errand.run(authorization)
+    answered = run(None if challenged else authorization)
+    if challenged and authorization and _asks_for_basic(answered):
+        answered = run(authorization)
     return answered
 
 
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """One report to deliver within one time limit, in one or two exchanges."""
-
-    url: str
-    body: bytes
-    began: float
-    within_s: float
-    send_over_s: float
-
-    def run(self, authorization: str | None) -> tuple[Answered, bool]:
-        """One exchange; also tells whether it was refused for want of Basic credentials."""
-        connection = _connection(self.url, self.within_s)
-        left = self.began + self.within_s - time.monotonic()
-        guard = _Guard(max(0.0, left) + self.send_over_s)
-        try:
-            connection.connect()
-            guard.watch(connection.sock)
-            self._send(connection, authorization)
-            with connection.getresponse() as response:
-                content = response.read(MOST_BODY + 1)
-                missing = response.length
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            # The connection's own patience may end a moment before the guard's.
-            if guard.late or (guard.connected and isinstance(error, TimeoutError)):
-                raise ServerFaultError(self._late()) from error
-            raise ServerFaultError(guard.blame(self.url, error)) from error
-        finally:
-            guard.stop()
-            connection.close()
-        if guard.late:
-            raise ServerFaultError(self._late())
-        if len(content) > MOST_BODY:
-            raise ServerFaultError(f"too long: the reply has more than {MOST_BODY} bytes")
-        if missing:
-            raise ServerFaultError(_cut(self.url, f"{missing} bytes are missing"))
-        kind = response.getheader("Content-Type", "")
-        challenge = response.getheader("WWW-Authenticate", "")
-        asked = response.status == _UNAUTHORIZED and challenge.lower().startswith("basic")
-        took_s = time.monotonic() - self.began
-        return Answered(response.status, kind, content, took_s), asked
-
-    def _send(self, connection: http.client.HTTPConnection, authorization: str | None) -> None:
-        """Send the headers that the vendor's page shows, and the body."""
-        parts = urlsplit(self.url)
-        path = quote(parts.path or "/", safe=_PATH)
-        query = "?" + quote(parts.query, safe=_PATH + "?") if parts.query else ""
-        connection.putrequest("POST", path + query, skip_accept_encoding=True)
-        connection.putheader("Accept", "*/*")
-        if authorization:
-            connection.putheader("Authorization", authorization)
-        connection.putheader("Content-Type", "application/json")
-        connection.putheader("Content-Length", str(len(self.body)))
-        if self.send_over_s <= 0:
-            connection.endheaders(self.body)
-            return
-        connection.endheaders()
-        size = -(-len(self.body) // _PIECES)
-        for start in range(0, len(self.body), size):
-            time.sleep(self.send_over_s / _PIECES)
-            connection.send(self.body[start : start + size])
-
-    def _late(self) -> str:
-        return f"late: no reply within {self.within_s:.1f} s"
-
-
-class _Guard:
-    """Cuts a connection whose time is up, whatever it is doing."""
-
-    def __init__(self, seconds: float) -> None:
-        self.late = False
-        self._socket: socket.socket | None = None
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._time_is_up)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def watch(self, connected: socket.socket | None) -> None:
-        """The connection is there: this is its socket."""
-        with self._lock:
-            self._socket = connected
-            if self.late:
-                self._shut()
-
-    @property
-    def connected(self) -> bool:
-        """Whether there was a connection."""
-        return self._socket is not None
-
-    def stop(self) -> None:
-        """The exchange is over."""
-        self._timer.cancel()
-        self._timer.join()
-
-    def blame(self, url: str, error: Exception) -> str:
-        """What an error that is not about time says of the server."""
-        where = urlsplit(url).netloc
-        if isinstance(error, ssl.SSLError):
-            return f"unreachable: no TLS with {where}: {error.reason or error}"
-        if self._socket is None:
-            reason = error.strerror if isinstance(error, OSError) else None
-            return f"unreachable: cannot connect to {where}: {reason or error}"
-        return _cut(url, type(error).__name__)
-
-    def _time_is_up(self) -> None:
-        with self._lock:
-            self.late = True
-            self._shut()
-
-    def _shut(self) -> None:
-        if self._socket is not None:
-            with suppress(OSError):  # it is shut already
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-
-def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
-    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return make(parts.hostname or "", parts.port, timeout=timeout_s)
-
-
-def _cut(url: str, how: str) -> str:
-    return f"cut: {urlsplit(url).netloc} closed the connection before a whole reply ({how})"
+def _asks_for_basic(answered: Answered) -> bool:
+    return answered.status == _UNAUTHORIZED and answered.challenge.lower().startswith("basic")
 
 
 def read_reply(answered: Answered) -> tuple[Reply, tuple[str, ...]]:

@@ -60,7 +60,7 @@ def test_another_call_is_hung_up_by_its_id(telephone: Telephone) -> None:
 
     def hear(event: Event) -> None:
         match event:
-            case Began(callid=callid):
+            case Began(callid=int() as callid):
                 found.append(callid)
             case InRoom():
                 in_room.set()

@@ -9,7 +9,8 @@ import pytest
 from voice_app import HANG_UP, voice_app
 
 from app.simulator import Conditions, Readings, Scripted, ring
-from app.simulator.wire import Endpoint, ServerFaultError, post
+from app.simulator.deadline import ServerFaultError
+from app.simulator.wire import Endpoint, post
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
 

@@ -22,6 +22,7 @@ from app.simulator.transcript import (
     Recorded,
     Recording,
     Replied,
+    Requested,
     Ringing,
     Said,
     Silent,
@@ -33,7 +34,7 @@ from app.simulator.transcript import (
 _Heard = Said | Played | Tone | Silent | Ringing | NotReached
 _Done = KeysWanted | Pressed | Recording | Recorded
 _Together = Bridged | InRoom | LeftRoom
-_Wire = Posted | Replied | Started
+_Wire = Posted | Requested | Replied | Started
 _Trouble = Warned | Fault
 _Frame = Began | PickedUp | HungUp | Ended
 
@@ -123,6 +124,10 @@ def _on_the_wire(event: _Wire) -> tuple[str, str]:
         case Posted():
             again = " again" if event.repeated else ""
             return "POST", f"{event.number}{again} {event.body}"
+        case Requested():
+            again = " again" if event.repeated else ""
+            sent = f"{event.url} {event.body}".rstrip()
+            return event.method, f"{event.number}{again} {event.what} {sent}"
         case Replied():
             took = f"{event.took_s * 1000:.0f} ms"
             return "reply", f"{event.number} HTTP {event.http_status} in {took} {event.body}"
@@ -150,4 +155,6 @@ def _framed(event: _Frame) -> tuple[str, str]:
 
 
 def _up_to(keys: int) -> str:
+    if not keys:
+        return "keys"
     return "one key" if keys == 1 else f"up to {keys} keys"

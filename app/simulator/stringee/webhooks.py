@@ -1,0 +1,140 @@
+"""What Stringee sends to the server in one call: signed, within the deadline, on the transcript."""
+
+import json
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from app.simulator.deadline import Answered, Errand, ServerFaultError, check_url, target_of
+from app.simulator.line import Line
+from app.simulator.stringee.conditions import StringeeConditions
+from app.simulator.stringee.signing import HEADER, sign
+from app.simulator.transcript import Fault, Replied, Requested, Warned
+
+_OK: Final = 200
+_ABOVE_OK: Final = 300
+
+
+class Webhooks:
+    """Sends the requests of one call, one at a time. Call it from the call's thread.
+
+    A fault of the server, or of the network on purpose, goes on the transcript and gives None in
+    the place of an answer.
+
+    Args:
+        line: of the call.
+        key: the project's signing secret key; "" signs nothing.
+        conditions: deadline and hostility.
+    """
+
+    def __init__(self, line: Line, key: str, conditions: StringeeConditions) -> None:
+        self._line = line
+        self._key = key
+        self._readings = conditions.readings
+        self._hostility = conditions.hostility
+        self.sent = 0
+
+    def get(self, what: str, url: str) -> Answered | None:
+        """Ask for an SCCO; None where there is no answer of status 2xx."""
+        return self._ask(what, "GET", url, b"")
+
+    def post(self, what: str, url: str, data: Mapping[str, Any]) -> Answered | None:
+        """Post a webhook that wants an SCCO; None where there is no answer of status 2xx."""
+        return self._ask(what, "POST", url, _json({**data, **self._hostility.extra}))
+
+    def tell(self, what: str, url: str, data: Mapping[str, Any]) -> None:
+        """Post what wants no answer. Whatever comes back is ignored, but a bad status warns."""
+        answered = self._send(what, "POST", url, _json({**data, **self._hostility.extra}))
+        if answered is not None and answered.status != _OK:
+            text = f"the reply to {what} has HTTP {answered.status}; it is ignored"
+            self._line.tell(Warned, text=text)
+
+    def _ask(self, what: str, method: str, url: str, body: bytes) -> Answered | None:
+        answered = self._send(what, method, url, body, repeat=self._hostility.repeat)
+        if answered is None:
+            return None
+        self._line.count(answered.took_s)
+        if not _OK <= answered.status < _ABOVE_OK:
+            self._fault(f"{what}: HTTP {answered.status}, expected 200 with an SCCO")
+            return None
+        return answered
+
+    def _send(
+        self, what: str, method: str, url: str, body: bytes, *, repeat: str = "never"
+    ) -> Answered | None:
+        self.sent += 1
+        number = self.sent
+        try:
+            check_url(url)
+        except ValueError as error:
+            self._fault(f"{what}: {error}")
+            return None
+        sent = {"number": number, "what": what, "method": method, "url": url}
+        self._line.tell(Requested, **sent, body=body.decode())
+        if number in self._hostility.lose:
+            self._line.tell(Warned, text=f"request {number} was lost on its way, on purpose")
+            return None
+        if repeat == "never":
+            return self._answered(number, what, self._try(method, url, body))
+        self._line.tell(Requested, **sent, body=body.decode(), repeated=True)
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(self._try, method, url, body)
+            if repeat == "after":
+                first.exception()
+            second = pool.submit(self._try, method, url, body)
+        answered = self._answered(number, what, first.result())
+        self._compare(number, answered, self._answered(number, what, second.result()))
+        return answered
+
+    def _try(self, method: str, url: str, body: bytes) -> Answered | ServerFaultError:
+        signed = body if method == "POST" else target_of(url).encode()
+        headers = {"Accept": "*/*"}
+        if method == "POST":
+            headers["Content-Type"] = "application/json"
+        if self._key:
+            headers[HEADER] = sign(signed, self._key)
+        errand = Errand(
+            method=method,
+            url=url,
+            headers=headers,
+            body=body,
+            began=time.monotonic(),
+            within_s=self._readings.reply_within_s,
+            send_over_s=self._hostility.send_over_s,
+        )
+        try:
+            return errand.run()
+        except ServerFaultError as fault:
+            return fault
+
+    def _answered(
+        self, number: int, what: str, answered: Answered | ServerFaultError
+    ) -> Answered | None:
+        if isinstance(answered, ServerFaultError):
+            self._fault(f"{what}: {answered}")
+            return None
+        self._line.tell(
+            Replied,
+            number=number,
+            http_status=answered.status,
+            body=answered.body.decode(errors="replace"),
+            took_s=round(answered.took_s, 4),
+        )
+        return answered
+
+    def _compare(self, number: int, first: Answered | None, second: Answered | None) -> None:
+        if first is None or second is None:
+            return
+        if (first.status, first.body) != (second.status, second.body):
+            self._fault(
+                f"repeat: request {number} came twice and got two different replies: "
+                f"{first.status} {first.body!r} and {second.status} {second.body!r}"
+            )
+
+    def _fault(self, reason: str) -> None:
+        self._line.tell(Fault, reason=reason)
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
