@@ -34,6 +34,7 @@ clinic = Flow(
     start="which_language",
     language="en-GB",
     timezone="Europe/Paris",
+    on=("callr",),  # Stringee does not tell whether a message was left
     fallback="front_desk",
     steps={
         "which_language": menu(

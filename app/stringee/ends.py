@@ -27,14 +27,18 @@ def end_of(body: Body) -> HungUp | NotAnswered:
 
     A call that we placed and that nobody answered (``answerDuration`` 0) was not answered; the
     cause tells why. Of any other, a time of talk and no refusal mean that whoever was rung last
-    answered. ``USER_END_CALL`` is read as: the other end hung up, before our list was at its end.
+    answered. Who hung up is a guess: ``USER_END_CALL`` by ``EXTERNAL`` is read as the telephone at
+    the other end, before our list was done; what Stringee says at a list's own end is not known.
     """
     cause = body.text("endCallCause")
     talked = (body.seconds("answerDuration") or 0) > 0
     if body.text("callCreatedReason").startswith("SERVER_CALL_OUT") and not talked:
         return NotAnswered(_why(cause))
     answered = talked and not _SIP_REFUSAL.search(cause)
-    return HungUp(DIAL_ANSWERED if answered else "", early=cause == _BY_USER)
+    return HungUp(
+        DIAL_ANSWERED if answered else "",
+        early=cause == _BY_USER and body.text("endedBy") == "EXTERNAL",
+    )
 
 
 def about_end(body: Body) -> Mapping[str, Any]:
