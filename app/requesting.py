@@ -7,7 +7,9 @@ twice: a request that places a call may have dialled.
 from __future__ import annotations
 
 import ipaddress
+import json
 import ssl
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -52,6 +54,34 @@ def takes_credentials(url: str) -> bool:
 def redirect_host(location: str) -> str:
     """Where a redirect points. Only the host: whoever answers chooses the rest."""
     return parts_of(location)[0] or "nowhere"
+
+
+def content_of(response: requests.Response, max_bytes: int) -> bytes | None:
+    """A streamed answer, unpacked; None where it is longer than ``max_bytes``."""
+    content = bytearray()
+    for chunk in response.iter_content(64 * 1024):
+        content += chunk
+        if len(content) > max_bytes:
+            return None
+    return bytes(content)
+
+
+def json_of(content: bytes) -> Any:
+    """Read JSON strictly: no NaN, no infinity, no depth that exhausts the stack.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return json.loads(content, parse_constant=_no_number)
+    except RecursionError:
+        msg = "it is nested too deeply"
+        raise ValueError(msg) from None
+
+
+def _no_number(text: str) -> NoReturn:
+    msg = f"{text} is no JSON number"
+    raise ValueError(msg)
 
 
 def never_left(

@@ -12,7 +12,7 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn, Self
 
 import requests
@@ -28,7 +28,14 @@ from app.callr.refusals import (
     refused,
     unreadable,
 )
-from app.requesting import StraightSession, is_loopback, parts_of, takes_credentials
+from app.requesting import (
+    StraightSession,
+    content_of,
+    is_loopback,
+    json_of,
+    parts_of,
+    takes_credentials,
+)
 
 LIVE_URL = "https://api.callr.com/json-rpc/v1.1/"
 CONNECT_S = 5.0
@@ -155,7 +162,9 @@ class Rpc(Api):
                 if response.status_code in _REDIRECTS:
                     location = response.headers.get("Location", "")
                     raise redirected(method, self._host, response.status_code, location)
-                content = _content(response, method)
+                content = content_of(response, MAX_BYTES)
+                if content is None:
+                    raise unreadable(method, response.status_code, b"", "more than 16 MiB")
         except requests.RequestException as error:
             raise not_answered(method, error, self._host, self._timeout) from error
         return _result(method, number, response.status_code, content)
@@ -191,21 +200,11 @@ def authorization(login: str, password: str, api_key: str) -> str:
     return "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
 
 
-def _content(response: requests.Response, method: str) -> bytes:
-    content = bytearray()
-    chunks: Iterator[bytes] = response.iter_content(64 * 1024)
-    for chunk in chunks:
-        content += chunk
-        if len(content) > MAX_BYTES:
-            raise unreadable(method, response.status_code, b"", "more than 16 MiB")
-    return bytes(content)
-
-
 def _result(method: str, number: int, status: int, content: bytes) -> Any:
     """Read an answer, whatever its HTTP status and content type say."""
     try:
-        answer = json.loads(content, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        answer = json_of(content)
+    except ValueError:
         raise unreadable(method, status, content, "no JSON") from None
     if not isinstance(answer, dict):
         raise unreadable(method, status, content, "JSON that is no object")
@@ -220,11 +219,6 @@ def _result(method: str, number: int, status: int, content: bytes) -> Any:
     if "result" not in answer or status != HTTP_OK:
         raise unreadable(method, status, content, "no result that counts")
     return answer["result"]
-
-
-def _no_number(text: str) -> NoReturn:
-    msg = f"{text} is no JSON number"
-    raise ValueError(msg)
 
 
 def _cannot_use(variable: str, mend: str) -> NoReturn:

@@ -18,12 +18,14 @@ from app.callr.refusals import CallrError
 from app.cli.exits import exit_of
 from app.dialler import RequestError
 from app.fates import Fate, RequestFailedError
+from app.stringee.refusals import StringeeError
 from app.web.webhooks import refusal
 
 _VARIANTS: Mapping[type[OffhookError], Sequence[Mapping[str, Any]]] = {
     PlacingError: ({"may_have_dialled": False}, {"may_have_dialled": True}),
     RequestFailedError: tuple({"fate": fate} for fate in Fate),
     CallrError: tuple({"msg": "", "code": 0, "fate": fate} for fate in Fate),
+    StringeeError: tuple({"fate": fate} for fate in Fate),
     RequestError: ({}, {"status": 404}),
 }
 """The ways in which a class is made that lead to different statuses and exit codes."""
