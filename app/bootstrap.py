@@ -14,9 +14,11 @@ from app.call_hours import CallHours
 from app.callflow.errors import Finding, JournalError, Level
 from app.callflow.flow import Flow
 from app.callflow.parties import mask
+from app.callr.heard import Heard, heard_or_nothing
 from app.callr.media import has_credentials, open_library
 from app.callr.placing import CallrPlacer
 from app.callr.provider import CallrProvider
+from app.callr.verifying import VERIFY, WithVerify, name_taken
 from app.dial_rules import StartRules, too_many
 from app.dialler import Dialler
 from app.flowbook import find_flows, refused
@@ -88,9 +90,10 @@ def build(
         FlowError: a flow cannot be used; every finding of every flow.
     """
     settings.require_for_serving()
-    callr = callr_provider(settings)
+    callr = callr_provider(settings, heard_or_nothing(settings.callr_api_url, log.warning))
     if flows is None:
         flows = checked_flows(settings, [callr])
+    flows = WithVerify(flows)
     background = Background(())
     if journal is None:
         background = make_background(settings, flows)
@@ -125,7 +128,7 @@ def make_background(settings: Settings, flows: Mapping[str, Flow]) -> Background
         holder_name,
         retention_days=settings.retention_days,
         recording_days=settings.recording_days,
-        in_use={flow.fingerprint for flow in flows.values()},
+        in_use={version.fingerprint for version in versions_of(flows)},
     )
 
     def cut(thread: int) -> None:
@@ -157,7 +160,7 @@ def sql_journal(
 
 
 def versions_of(flows: Mapping[str, Flow]) -> list[Version]:
-    """The flows as the journal keeps them, to tell calls with the flow that took them."""
+    """The flows, Offhook's own too, as the journal keeps them: calls are told with theirs."""
     return [
         Version(
             fingerprint=flow.fingerprint,
@@ -166,14 +169,14 @@ def versions_of(flows: Mapping[str, Flow]) -> list[Version]:
             declared=json.loads(flow.declaration),
             first_seen=now(),
         )
-        for flow in flows.values()
+        for flow in (*flows.values(), VERIFY)
     ]
 
 
 def make_dialler(settings: Settings, flows: Mapping[str, Flow], journal: Journal) -> Dialler:
     """What places calls, as the settings have it."""
     return Dialler(
-        flows,
+        WithVerify(flows),
         journal,
         CallrPlacer(settings),
         country=settings.country,
@@ -187,8 +190,9 @@ def make_dialler(settings: Settings, flows: Mapping[str, Flow], journal: Journal
     )
 
 
-def callr_provider(settings: Settings) -> CallrProvider:
-    """CALLR as the settings have it."""
+def callr_provider(settings: Settings, heard: Heard | None = None) -> CallrProvider:
+    """CALLR as the settings have it, and as it was heard; None reads that here."""
+    heard = heard_or_nothing(settings.callr_api_url) if heard is None else heard
     voices = {
         name.partition("/")[2]: voice
         for name, voice in settings.voices.items()
@@ -200,6 +204,7 @@ def callr_provider(settings: Settings) -> CallrProvider:
         voices=voices,
         caller_id=settings.caller_id,
         fallback_number=settings.fallback_number,
+        wait_key=heard.wait_key,
     )
 
 
@@ -235,6 +240,7 @@ def check_flows(
 ) -> tuple[Mapping[str, Flow], list[Finding]]:
     """Every flow that can be defined, and all that is found in any, errors and warnings."""
     flows, findings = find_flows(settings.flows)
+    findings += name_taken(flows)
     for flow in flows.values():
         findings += flow.findings
         findings += _unknown_platforms(flow, [provider.name for provider in providers])

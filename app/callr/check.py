@@ -141,18 +141,19 @@ def _native_problems(step: NativeStep) -> Iterator[tuple[str, str, str]]:
         message = f"CALLR has no command '{step.name}'."
         yield "name", message, f"It has: {', '.join(COMMANDS)}."
         return
-    for name in sorted(step.params.keys() - table.keys()):
+    sent = {name: param.sent_as(name, step.params) for name, param in table.items()}
+    for name in sorted(step.params.keys() - sent.values()):
         mend = f"It has: {', '.join(table) or 'none'}."
         yield name, f"'{step.name}' has no such parameter.", mend
     for name, param in table.items():
-        if name not in step.params:
+        if sent[name] not in step.params:
             if param.default is None:
                 yield name, f"'{step.name}' needs it.", f"Write {{'{name}': ...}}."
             continue
-        known, value = _value_now(step.params[name])
+        known, value = _value_now(step.params[sent[name]])
         problem = problem_of(param, value) if known else ""
         if problem:
-            yield name, problem, "Write such a value."
+            yield sent[name], problem, "Write such a value."
 
 
 def _native_doubts(step: NativeStep) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ import binascii
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from app.callflow.flow import Flow
 from app.callflow.parties import star
 from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.turn import Turn
+from app.callr.challenges import CHALLENGED, Challenges
 from app.callr.check import check_flow
 from app.callr.ranges import problems_of
 from app.callr.reading import BYE, DIAL, END, STATE_KEY, report_of
@@ -42,6 +44,7 @@ class CallrProvider:
         passwords: the password, and the one before while it is changed.
         voices: voices by language that replace the shipped ones.
         caller_id: our number where a call brings none, E.164, or "".
+        wait_key: the parameter of ``wait`` that CALLR obeys: ``seconds``, or ``wait``.
         fallback_number: E.164 number that an inbound call is connected to as the last resort, or
             "".
     """
@@ -57,11 +60,13 @@ class CallrProvider:
         voices: Mapping[str, str] | None = None,
         caller_id: str = "",
         fallback_number: str = "",
+        wait_key: str = "seconds",
     ) -> None:
         self._accepted = [f"{login}:{password}".encode() for password in passwords if password]
-        self._speller = Speller({**SHIPPED_VOICES, **(voices or {})}, caller_id)
+        self._speller = Speller({**SHIPPED_VOICES, **(voices or {})}, caller_id, wait_key)
         self._fallback_number = fallback_number
         self._reports = ReportSchema()
+        self._challenges = Challenges()
 
     def authenticate(self, request: WireRequest) -> None:
         """HTTP Basic, the only mechanism that CALLR has for these reports, in constant time.
@@ -72,6 +77,7 @@ class CallrProvider:
         header = request.headers.get("authorization", "")
         scheme, _, text = header.partition(" ")
         if not header:
+            self._challenges.refused(request)
             msg = "no Authorization header."
             raise UnauthorizedError(msg)
         if scheme.lower() != "basic":
@@ -94,7 +100,10 @@ class CallrProvider:
             PlatformError: it is no JSON object, or ``callid`` or ``call_status`` cannot be read.
         """
         data = self._load(request.body)
-        return report_of(data, request, received_at, provider=self.name)
+        report = report_of(data, request, received_at, provider=self.name)
+        if self._challenges.met(request):
+            return replace(report, incidents=(*report.incidents, CHALLENGED))
+        return report
 
     def write(self, turn: Turn, sealed: str) -> WireReply:
         """Write the one command of a turn.

@@ -34,6 +34,7 @@ from app.cli.recordings import recordings
 from app.cli.serve import serve
 from app.cli.shell import Shell
 from app.cli.simulator import simulator
+from app.cli.verify import callr
 
 _PROFILE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _EXAMPLES = examples(
@@ -122,6 +123,7 @@ calls.add_command(export)
 calls.add_command(hangup)
 calls.add_command(reconcile)
 calls.add_command(tail)
+offhook.add_command(callr)
 offhook.add_command(calls)
 offhook.add_command(demo)
 offhook.add_command(doctor)

@@ -12,7 +12,7 @@ import click
 
 from app.cli.phoning.switches import conditions_of
 from app.numbers import read_number
-from app.simulator import A_CALLER, Answer, Conditions, Holder, Others, Script
+from app.simulator import A_CALLER, Answer, Conditions, Holder, Others, Readings, Script
 from app.simulator.line import check_keys
 
 _LIVE_SPEED: Final = 1.0
@@ -95,10 +95,10 @@ def holder_of(options: PhoneOptions, *, called: bool) -> Holder:
     return Holder(script=script)
 
 
-def conditions(options: PhoneOptions, holder: Holder) -> Conditions:
+def conditions(options: PhoneOptions, holder: Holder, usual: Readings) -> Conditions:
     """Speed, readings and hostility of a call that this process makes."""
-    usual = _LIVE_SPEED if holder.script is None else _SCRIPTED_SPEED
-    return conditions_of(options.speed or usual, options.reading, options.hostile)
+    speed = _LIVE_SPEED if holder.script is None else _SCRIPTED_SPEED
+    return conditions_of(options.speed or speed, options.reading, options.hostile, usual)
 
 
 def caller_of(options: PhoneOptions, country: str) -> str:
