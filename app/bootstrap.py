@@ -205,6 +205,7 @@ def callr_provider(settings: Settings, heard: Heard | None = None) -> CallrProvi
         caller_id=settings.caller_id,
         fallback_number=settings.fallback_number,
         wait_key=heard.wait_key,
+        record_tone=heard.answer("record_tone") != "no",
     )
 
 

@@ -12,7 +12,14 @@ from app.callflow.errors import Finding, Level
 from app.callflow.flow import Flow
 from app.callflow.kinds.asking import CollectStep, MenuStep
 from app.callflow.kinds.base import Step
-from app.callflow.kinds.doing import ConferenceStep, DialStep, NativeStep, SendDigitsStep
+from app.callflow.kinds.doing import (
+    ConferenceStep,
+    DialStep,
+    NativeStep,
+    RecordStep,
+    SendDigitsStep,
+)
+from app.callflow.phrases import AFTER_THE_TONE
 from app.callflow.prompts import Prompt, Template
 from app.callr.ranges import COMMANDS, NUMBER, doubt_of, problem_of
 from app.callr.wire import DEFAULT_LANGUAGE, Speller
@@ -67,6 +74,17 @@ def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
             )
             mend = f"Set OFFHOOK_VOICES=callr/{language}=VOICE."
             yield Finding(flow.name, "", "language", message, mend, Level.WARNING)
+
+
+def promised_tones(flow: Flow) -> Iterator[Finding]:
+    """Recordings before which we say "after the tone" of our own accord."""
+    if AFTER_THE_TONE in flow.phrases:
+        return
+    for name, step in flow.steps.items():
+        if isinstance(step, RecordStep) and step.prompt is None:
+            message = "callers are told of a tone, and CALLR was heard to play none."
+            mend = "Write what is said before the recording, without a tone or with its sound last."
+            yield Finding(flow.name, name, "prompt", message, mend, Level.WARNING)
 
 
 def _problems(step: Step) -> Iterator[tuple[str, str, str]]:

@@ -26,7 +26,7 @@ from app.callflow.parties import star
 from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.turn import Turn
 from app.callr.challenges import CHALLENGED, Challenges
-from app.callr.check import check_flow
+from app.callr.check import check_flow, promised_tones
 from app.callr.ranges import problems_of
 from app.callr.reading import BYE, DIAL, END, STATE_KEY, report_of
 from app.callr.wire import DEFAULT_LANGUAGE, SHIPPED_VOICES, ReportSchema, Speller
@@ -45,6 +45,7 @@ class CallrProvider:
         voices: voices by language that replace the shipped ones.
         caller_id: our number where a call brings none, E.164, or "".
         wait_key: the parameter of ``wait`` that CALLR obeys: ``seconds``, or ``wait``.
+        record_tone: whether the caller hears a tone before a recording, as far as is known.
         fallback_number: E.164 number that an inbound call is connected to as the last resort, or
             "".
     """
@@ -61,10 +62,12 @@ class CallrProvider:
         caller_id: str = "",
         fallback_number: str = "",
         wait_key: str = "seconds",
+        record_tone: bool = True,
     ) -> None:
         self._accepted = [f"{login}:{password}".encode() for password in passwords if password]
         self._speller = Speller({**SHIPPED_VOICES, **(voices or {})}, caller_id, wait_key)
         self._fallback_number = fallback_number
+        self._record_tone = record_tone
         self._reports = ReportSchema()
         self._challenges = Challenges()
 
@@ -155,7 +158,8 @@ class CallrProvider:
 
     def check(self, flow: Flow) -> Sequence[Finding]:
         """What CALLR does not take of a flow: ranges, commands, sounds and voices."""
-        return list(check_flow(flow, self._speller))
+        tones = [] if self._record_tone else promised_tones(flow)
+        return [*check_flow(flow, self._speller), *tones]
 
     def _load(self, body: bytes) -> dict[str, Any]:
         try:

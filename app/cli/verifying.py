@@ -97,12 +97,13 @@ class Verification:
         """
         shell, settings = self._shell, self._shell.settings
         check_reachable(shell)
+        if app_is_live(shell):
+            shell.output.note(f"CALLR: {shell.whom}; the app at {settings.public_url} dials")
+            question = f"Make a voice app at CALLR for it, and call {asked['number']} now?"
+            shell.confirm(question, yes=yes)
         with shell.callr() as api, OwnApi(settings.public_url, settings.api_token) as own:
             check_same_journal(shell, own, WATCHES)
             check_server_takes(shell, VERIFY.name)
-            if app_is_live(shell):
-                question = f"Make a voice app for it, and call {asked['number']} now?"
-                shell.confirm(question, yes=yes)
             with self._voice_app(api) as app_hash:
                 what = {"flow": VERIFY.name, "variables": {}, "field": "", "app": app_hash}
                 start = place(shell, own, {**asked, **what}, "", yes=True)
