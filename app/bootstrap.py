@@ -16,6 +16,7 @@ from app.callflow.flow import Flow
 from app.callflow.parties import mask
 from app.callr.media import has_credentials, open_library
 from app.callr.placing import CallrPlacer
+from app.callr.verifying import VERIFY, WithVerify
 from app.dial_rules import StartRules, too_many
 from app.dialler import Dialler
 from app.journal.journal import SqlJournal
@@ -90,6 +91,7 @@ def build(
     settings.require_for_serving()
     if flows is None:
         flows = checked_flows(settings, configured(settings))
+    flows = WithVerify(flows)
     background = Background(())
     if journal is None:
         background = make_background(settings, flows)
@@ -104,7 +106,7 @@ def build(
         now,
     )
     dialler = make_dialler(settings, flows, journal)
-    platforms = all_platforms(settings)
+    platforms = all_platforms(settings, log.warning)
     return Parts(settings, flows, platforms, journal, switchboard, refusals, dialler, background)
 
 
@@ -125,7 +127,7 @@ def make_background(settings: Settings, flows: Mapping[str, Flow]) -> Background
         holder_name,
         retention_days=settings.retention_days,
         recording_days=settings.recording_days,
-        in_use={flow.fingerprint for flow in flows.values()},
+        in_use={version.fingerprint for version in versions_of(flows)},
     )
 
     def cut(thread: int) -> None:
@@ -157,7 +159,7 @@ def sql_journal(
 
 
 def versions_of(flows: Mapping[str, Flow]) -> list[Version]:
-    """The flows as the journal keeps them, to tell calls with the flow that took them."""
+    """The flows, Offhook's own too, as the journal keeps them: calls are told with theirs."""
     return [
         Version(
             fingerprint=flow.fingerprint,
@@ -166,14 +168,14 @@ def versions_of(flows: Mapping[str, Flow]) -> list[Version]:
             declared=json.loads(flow.declaration),
             first_seen=now(),
         )
-        for flow in flows.values()
+        for flow in (*flows.values(), VERIFY)
     ]
 
 
 def make_dialler(settings: Settings, flows: Mapping[str, Flow], journal: Journal) -> Dialler:
     """What places calls, as the settings have it."""
     return Dialler(
-        flows,
+        WithVerify(flows),
         journal,
         CallrPlacer(settings),
         country=settings.country,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from app.callflow.errors import Finding, Level
 from app.callflow.flow import Flow
+from app.callr.heard import Heard, heard_or_nothing
 from app.callr.provider import CallrProvider
+from app.callr.verifying import name_taken
 from app.flowbook import find_flows, refused
 from app.ports import Provider
 from app.settings import Settings
@@ -20,9 +22,15 @@ NAMES = ("callr", "stringee")
 log = logging.getLogger("offhook")
 
 
-def all_platforms(settings: Settings) -> Mapping[str, Provider]:
-    """Every platform, by its name: one without settings answers too, and refuses."""
-    return {"callr": callr_provider(settings), "stringee": stringee_provider(settings)}
+def all_platforms(
+    settings: Settings, warn: Callable[[str], None] = lambda _: None
+) -> Mapping[str, Provider]:
+    """Every platform, by its name: one without settings answers too, and refuses.
+
+    ``warn`` is told what of ``callr-verified.json`` cannot be used.
+    """
+    heard = heard_or_nothing(settings.callr_api_url, warn)
+    return {"callr": callr_provider(settings, heard), "stringee": stringee_provider(settings)}
 
 
 def configured(settings: Settings) -> list[Provider]:
@@ -34,14 +42,16 @@ def configured(settings: Settings) -> list[Provider]:
     return [one for name, one in all_platforms(settings).items() if served[name]]
 
 
-def callr_provider(settings: Settings) -> CallrProvider:
-    """CALLR as the settings have it."""
+def callr_provider(settings: Settings, heard: Heard) -> CallrProvider:
+    """CALLR as the settings have it, and as it was heard."""
     return CallrProvider(
         login=settings.callr_webhook_login,
         passwords=[settings.callr_webhook_password, settings.callr_webhook_password_old],
         voices=_voices(settings, "callr"),
         caller_id=settings.caller_id,
         fallback_number=settings.fallback_number,
+        wait_key=heard.wait_key,
+        record_tone=heard.answer("record_tone") != "no",
     )
 
 
@@ -89,6 +99,7 @@ def check_flows(
 ) -> tuple[Mapping[str, Flow], list[Finding]]:
     """Every flow that can be defined, and all that is found in any, errors and warnings."""
     flows, findings = find_flows(settings.flows)
+    findings += name_taken(flows)
     for flow in flows.values():
         findings += flow.findings
         findings += _unknown_platforms(flow)

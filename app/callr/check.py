@@ -17,8 +17,10 @@ from app.callflow.kinds.doing import (
     ConferenceStep,
     DialStep,
     NativeStep,
+    RecordStep,
     SendDigitsStep,
 )
+from app.callflow.phrases import AFTER_THE_TONE
 from app.callflow.prompts import Prompt, Template
 from app.callr.ranges import COMMANDS, NUMBER, doubt_of, problem_of
 from app.callr.wire import DEFAULT_LANGUAGE, Speller
@@ -73,6 +75,17 @@ def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
             )
             mend = f"Set OFFHOOK_VOICES=callr/{language}=VOICE."
             yield Finding(flow.name, "", "language", message, mend, Level.WARNING)
+
+
+def promised_tones(flow: Flow) -> Iterator[Finding]:
+    """Recordings before which we say "after the tone" of our own accord."""
+    if AFTER_THE_TONE in flow.phrases:
+        return
+    for name, step in flow.steps.items():
+        if isinstance(step, RecordStep) and step.prompt is None:
+            message = "callers are told of a tone, and CALLR was heard to play none."
+            mend = "Write what is said before the recording, without a tone or with its sound last."
+            yield Finding(flow.name, name, "prompt", message, mend, Level.WARNING)
 
 
 def _problems(step: Step) -> Iterator[tuple[str, str, str]]:
@@ -149,18 +162,19 @@ def _native_problems(step: NativeStep) -> Iterator[tuple[str, str, str]]:
         message = f"CALLR has no command '{step.name}'."
         yield "name", message, f"It has: {', '.join(COMMANDS)}."
         return
-    for name in sorted(step.params.keys() - table.keys()):
+    sent = {name: param.sent_as(name, step.params) for name, param in table.items()}
+    for name in sorted(step.params.keys() - sent.values()):
         mend = f"It has: {', '.join(table) or 'none'}."
         yield name, f"'{step.name}' has no such parameter.", mend
     for name, param in table.items():
-        if name not in step.params:
+        if sent[name] not in step.params:
             if param.default is None:
                 yield name, f"'{step.name}' needs it.", f"Write {{'{name}': ...}}."
             continue
-        known, value = _value_now(step.params[name])
+        known, value = _value_now(step.params[sent[name]])
         problem = problem_of(param, value) if known else ""
         if problem:
-            yield name, problem, "Write such a value."
+            yield sent[name], problem, "Write such a value."
 
 
 def _native_doubts(step: NativeStep) -> Iterator[tuple[str, str]]:

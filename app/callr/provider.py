@@ -12,6 +12,7 @@ import binascii
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,8 @@ from app.callflow.manner import ONE_BY_ONE
 from app.callflow.parties import Phone, star
 from app.callflow.phrases import APOLOGY, shipped_phrase
 from app.callflow.turn import Turn
-from app.callr.check import check_flow
+from app.callr.challenges import CHALLENGED, Challenges
+from app.callr.check import check_flow, promised_tones
 from app.callr.ranges import problems_of
 from app.callr.reading import BYE, DIAL, END, STATE_KEY, report_of
 from app.callr.wire import DEFAULT_LANGUAGE, SHIPPED_VOICES, ReportSchema, Speller
@@ -43,6 +45,8 @@ class CallrProvider:
         passwords: the password, and the one before while it is changed.
         voices: voices by language that replace the shipped ones.
         caller_id: our number where a call brings none, E.164, or "".
+        wait_key: the parameter of ``wait`` that CALLR obeys: ``seconds``, or ``wait``.
+        record_tone: whether the caller hears a tone before a recording, as far as is known.
         fallback_number: E.164 number that an inbound call is connected to as the last resort, or
             "".
     """
@@ -59,11 +63,15 @@ class CallrProvider:
         voices: Mapping[str, str] | None = None,
         caller_id: str = "",
         fallback_number: str = "",
+        wait_key: str = "seconds",
+        record_tone: bool = True,
     ) -> None:
         self._accepted = [f"{login}:{password}".encode() for password in passwords if password]
-        self._speller = Speller({**SHIPPED_VOICES, **(voices or {})}, caller_id)
+        self._speller = Speller({**SHIPPED_VOICES, **(voices or {})}, caller_id, wait_key)
         self._fallback_number = fallback_number
+        self._record_tone = record_tone
         self._reports = ReportSchema()
+        self._challenges = Challenges()
 
     def address(self, path: Sequence[str]) -> Address | None:
         """``/callr/<flow>``."""
@@ -78,6 +86,7 @@ class CallrProvider:
         header = request.headers.get("authorization", "")
         scheme, _, text = header.partition(" ")
         if not header:
+            self._challenges.refused(request)
             msg = "no Authorization header."
             raise UnauthorizedError(msg)
         if scheme.lower() != "basic":
@@ -100,7 +109,10 @@ class CallrProvider:
             PlatformError: it is no JSON object, or ``callid`` or ``call_status`` cannot be read.
         """
         data = self._load(request.body)
-        return report_of(data, request, received_at, provider=self.name)
+        report = report_of(data, request, received_at, provider=self.name)
+        if self._challenges.met(request):
+            return replace(report, incidents=(*report.incidents, CHALLENGED))
+        return report
 
     def write(self, turn: Turn, sealed: str) -> WireReply:
         """Write the one command of a turn.
@@ -152,7 +164,8 @@ class CallrProvider:
 
     def check(self, flow: Flow) -> Sequence[Finding]:
         """What CALLR does not take of a flow: ranges, commands, sounds and voices."""
-        return list(check_flow(flow, self._speller))
+        tones = [] if self._record_tone else promised_tones(flow)
+        return [*check_flow(flow, self._speller), *tones]
 
     def _load(self, body: bytes) -> dict[str, Any]:
         try:

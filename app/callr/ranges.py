@@ -31,6 +31,7 @@ class Param:
             within it is sent, with a warning when the flow is checked.
         pattern: what a ``text`` looks like, as a regular expression for all of it.
         default: what is sent where a flow does not say; None where it must.
+        other: the name that another source has for it, which is taken in its place; "" for none.
     """
 
     kind: Kind
@@ -39,6 +40,11 @@ class Param:
     widest: tuple[int, int] | None = None
     pattern: str = ""
     default: Any = None
+    other: str = ""
+
+    def sent_as(self, name: str, params: Mapping[str, Any]) -> str:
+        """The name under which it stands in these parameters: its own, or the other."""
+        return self.other if self.other in params and name not in params else name
 
 
 _E164 = r"\+[1-9][0-9]{5,14}"
@@ -72,7 +78,7 @@ COMMANDS: Mapping[str, Mapping[str, Param]] = {
         "duration_ms": Param("int", 1, 5000, default=500),
         "timeout_ms": Param("int", 0, 10000, default=500),
     },
-    "wait": {"seconds": Param("int", 1, 30)},
+    "wait": {"seconds": Param("int", 1, 30, other="wait")},
     "wait_for_silence": {
         "silence_ms": Param("int", 1, 5000),
         "iterations": Param("int", 1, 3, (1, 10), default=1),
@@ -129,15 +135,16 @@ def problems_of(command: str, params: Mapping[str, Any]) -> Iterator[tuple[str, 
     if table is None:
         yield "", f"CALLR has no command '{command}'. It has: {', '.join(COMMANDS)}."
         return
-    for name in params.keys() - table.keys():
+    sent = {name: param.sent_as(name, params) for name, param in table.items()}
+    for name in params.keys() - sent.values():
         yield name, f"'{command}' has no such parameter. It has: {', '.join(table) or 'none'}."
     for name, param in table.items():
-        if name not in params:
+        if sent[name] not in params:
             yield name, f"'{command}' needs it."
             continue
-        problem = problem_of(param, params[name])
+        problem = problem_of(param, params[sent[name]])
         if problem:
-            yield name, problem
+            yield sent[name], problem
 
 
 def problem_of(param: Param, value: Any) -> str:

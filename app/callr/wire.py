@@ -128,12 +128,16 @@ class Speller:
     Attributes:
         voices: the voice of each language, such as ``{"en-GB": "TTS_EN-GB_SERENA"}``.
         caller_id: the number to show where a call brings none of ours; "" shows none.
+        wait_key: the parameter of ``wait``: ``seconds``, or ``wait`` where that was heard to work.
     """
 
-    def __init__(self, voices: Mapping[str, str], caller_id: str) -> None:
+    def __init__(
+        self, voices: Mapping[str, str], caller_id: str, wait_key: str = "seconds"
+    ) -> None:
         self._voices = voices
         self._by_primary_tag = {tag.partition("-")[0]: voice for tag, voice in voices.items()}
         self.caller_id = caller_id
+        self._wait_key = wait_key
 
     def voice(self, language: str) -> str | None:
         """The voice of a language, by its tag or its primary tag; None where there is none."""
@@ -178,7 +182,7 @@ class Speller:
                     "timeout_ms": command.gap_ms,
                 }
             case Wait():
-                return "wait", {"seconds": command.seconds}
+                return "wait", {self._wait_key: command.seconds}
             case Native():
                 return command.name, self._native(command)
             case Hangup():

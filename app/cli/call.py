@@ -133,20 +133,36 @@ def call(
     question = f"Call {asked['number']} with flow '{asked['flow']}' now?"
     with OwnApi(settings.public_url, settings.api_token) as api:
         if watch:
-            _check_same_journal(shell, api, _WATCHES)
-        if settings.api_token:
-            start = _ask_the_app(shell, api, asked, question, yes=yes)
-        else:
-            start = _dial_here(shell, api, asked, question, yes=yes)
+            check_same_journal(shell, api, WATCHES)
+        start = place(shell, api, asked, question, yes=yes)
     _tell(shell, start, as_json=as_json, watched=watch)
     if watch:
         _watch(shell, start, asked["ring_s"])
 
 
+def place(
+    shell: Shell, api: OwnApi, asked: dict[str, Any], question: str, *, yes: bool
+) -> dict[str, Any]:
+    """Place a call: by the app where there is API_TOKEN, else by ourselves.
+
+    Args:
+        shell: says whom it talks to, and asks on LIVE.
+        api: of the app.
+        asked: number, flow, caller_id, ring_s, variables, field and app, as in ``CallRequest``.
+        question: what is asked before anybody is called.
+        yes: not to ask.
+
+    Returns:
+        the start, as ``POST /api/calls`` tells it.
+    """
+    how = _ask_the_app if shell.settings.api_token else _dial_here
+    return how(shell, api, asked, question, yes=yes)
+
+
 def _ask_the_app(
     shell: Shell, api: OwnApi, asked: dict[str, Any], question: str, *, yes: bool
 ) -> dict[str, Any]:
-    live = _app_is_live(shell)
+    live = app_is_live(shell)
     whom = "taken to dial LIVE" if live else f"CALLR: {shell.whom}"
     shell.output.note(f"Offhook: the app at {shell.settings.public_url} dials ({whom})")
     api.instance_id()  # what is wrong with address or token shows before anything can be dialled
@@ -175,7 +191,7 @@ def _dial_here(
     settings = shell.settings
     with shell.callr():  # says whom it talks to, and that there are credentials
         pass
-    _check_same_journal(shell, api, _DIALS)
+    check_same_journal(shell, api, _DIALS)
     flows = checked_flows(settings, configured(settings))
     if shell.live:
         shell.confirm(question, yes=yes)
@@ -188,7 +204,7 @@ def _dial_here(
 
 
 @dataclass(frozen=True, slots=True)
-class _Need:
+class Need:
     """Why the app's journal must be the one of these settings."""
 
     why: str
@@ -196,19 +212,19 @@ class _Need:
     mend: str
 
 
-_DIALS = _Need(
+_DIALS = Need(
     "Without API_TOKEN it must be known which journal the app keeps.",
     "the call's first turn would not find its variables.",
     _NEEDS_TOKEN,
 )
-_WATCHES = _Need(
+WATCHES = Need(
     "To watch a call it must be known which journal the app keeps.",
     "the call would not be seen.",
     "Leave out --watch, or set DATABASE_URL as it is where the app runs.",
 )
 
 
-def _check_same_journal(shell: Shell, api: OwnApi, need: _Need) -> None:
+def check_same_journal(shell: Shell, api: OwnApi, need: Need) -> None:
     """See that the app keeps the journal of these settings; anything less stops the call.
 
     Raises:
@@ -287,7 +303,7 @@ def _tell(shell: Shell, start: dict[str, Any], *, as_json: bool, watched: bool) 
         )
 
 
-def _app_is_live(shell: Shell) -> bool:
+def app_is_live(shell: Shell) -> bool:
     """Whether the app must be taken to dial real telephones.
 
     Only an app on this machine can be known to share these settings' simulator.

@@ -36,8 +36,8 @@ def doctor(shell: Shell, *, wait_s: int, as_json: bool) -> None:
 
     Looks at the settings and .env; the database and its schema; the flows; PUBLIC_URL, by a sealed
     probe that goes the way of a report and leaves no trace; CALLR's credentials and clock; address,
-    login and password of every voice app; CALLER_ID; and the voices of the flows' languages. It
-    changes nothing, and places no call.
+    login and password of every voice app; CALLER_ID; the voices of the flows' languages; and what
+    `offhook callr verify` has heard of CALLR. It changes nothing, and places no call.
 
     Each finding is ok, a note, a warning (calls are answered) or an error, with its mend after ->.
 
@@ -69,6 +69,7 @@ def doctor(shell: Shell, *, wait_s: int, as_json: bool) -> None:
 def _checks(shell: Shell, wait_s: float) -> Iterator[Check]:
     from app.cli.doctoring import local  # noqa: PLC0415 -- not for --help
     from app.cli.doctoring.checks import failed  # noqa: PLC0415 -- as above
+    from app.cli.doctoring.heard import heard_checks  # noqa: PLC0415 -- as above
     from app.cli.doctoring.sounds import sound_checks  # noqa: PLC0415 -- as above
 
     file = Path(shell.env_file) if shell.env_file else None
@@ -85,7 +86,7 @@ def _checks(shell: Shell, wait_s: float) -> Iterator[Check]:
     yield from found
     ahead_s = yield from _reached(shell, flows, wait_s)
     yield from _account(shell, flows, ahead_s)
-    yield local.verified_check(shell.folder)
+    yield from heard_checks(shell.folder, settings)
 
 
 def _reached(

@@ -39,6 +39,7 @@ from app.cli.simulator import simulator
 from app.cli.stringee import stringee
 from app.cli.stringee.token import token
 from app.cli.stringee.verify import verify
+from app.cli.verify import callr
 
 _PROFILE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _EXAMPLES = examples(
@@ -128,6 +129,7 @@ calls.add_command(export)
 calls.add_command(hangup)
 calls.add_command(reconcile)
 calls.add_command(tail)
+offhook.add_command(callr)
 offhook.add_command(calls)
 offhook.add_command(completion)
 offhook.add_command(demo)

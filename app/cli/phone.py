@@ -41,6 +41,18 @@ _EXAMPLES = examples(
 @click.option(
     "--hangup-at", type=click.IntRange(min=1), metavar="N", help="Hang up in the Nth command."
 )
+@click.option(
+    "--press-at",
+    multiple=True,
+    metavar="N=KEYS",
+    help="Press KEYS in the Nth command, whether it asks for any or not.",
+)
+@click.option(
+    "--hangup-speaking",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Hang up at the end of the Nth recording.",
+)
 @click.option("--caller", metavar="NUMBER", help='Who calls; "" withholds it.')
 @click.option(
     "--at",
@@ -78,7 +90,7 @@ def phone(
     with the CALLR_WEBHOOK settings. NUMBER rings at the simulator of CALLR_API_URL.
 
     In a terminal you press the keys: 0-9 * # at any time, Enter after the last of an entry, s to
-    stay silent, h to hang up. With --keys, --hangup-after or --hangup-at a script does.
+    stay silent, h to hang up. With --keys, --press-at or a --hangup option a script does.
 
     --like does again what somebody did in a call: when it began, who called, each entry and each
     silence, whether those answered whom the flow rang, and in which command they hung up. Then it

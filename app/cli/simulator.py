@@ -61,10 +61,14 @@ def simulator(
     It prints the lines for .env with which everything here talks to it instead of CALLR, and logs
     its calls on stderr. What it knows (voice apps, numbers, recordings) it forgets at its end.
 
+    What nobody documents it does as callr-verified.json in this folder says, where `offhook callr
+    verify` has heard it; --reading has the last word.
+
     It reads no .env and no credential of yours. Its password is made anew at each start;
     OFFHOOK_SIMULATOR_LOGIN and OFFHOOK_SIMULATOR_PASSWORD fix them, for lines that are to work
     again.
     """
+    from app.cli.phoning.heard import readings_here  # noqa: PLC0415 -- loads the simulator
     from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- not for --help
     from app.cli.phoning.switches import conditions_of  # noqa: PLC0415 -- loads the simulator
     from app.simulator import Simulator  # noqa: PLC0415 -- loads Flask and requests
@@ -72,7 +76,7 @@ def simulator(
     running = Simulator(
         _account(shell),
         port=port,
-        conditions=conditions_of(speed, reading, hostile),
+        conditions=conditions_of(speed, reading, hostile, readings_here(shell)),
         watch=_log(shell.output, raw=raw),
     )
     with signals_interrupt():

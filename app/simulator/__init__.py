@@ -10,6 +10,7 @@ from app.simulator.call import CallRecord
 from app.simulator.client import RemotePhone, SimulatorClient, SimulatorError
 from app.simulator.commands import COMMANDS
 from app.simulator.exchange import Exchange
+from app.simulator.heard import readings_heard
 from app.simulator.live import EventLog, Live
 from app.simulator.person import Answer, Handset, Others, Person, Phone
 from app.simulator.phones import Holder
@@ -52,6 +53,7 @@ __all__ = [
     "SimulatorClient",
     "SimulatorError",
     "UnreachableError",
+    "readings_heard",
     "ring",
     "ring_out",
 ]

@@ -189,7 +189,7 @@ class Call:
         return outcome.ends
 
     def _carry_out(self, reply: Reply) -> Outcome:
-        checked = check(reply.command, reply.params, self._readings.spellings)
+        checked = check(reply.command, reply.params, self._readings.spellings_of(reply.command))
         for text in checked.warnings:
             self.line.tell(Warned, text=text)
         if checked.error:

@@ -47,6 +47,7 @@ class Leg:
     Attributes:
         so_far: what the running command would give if it ended now.
         settled: a result that stands even if the line goes while the command runs.
+        early: keys that were pressed while a sound was played and count for the next `read`.
     """
 
     callid: int
@@ -56,6 +57,7 @@ class Leg:
     readings: Readings
     so_far: str = ""
     settled: str = ""
+    early: str = ""
     recordings: int = 0
     recording_call: bool = False
 
@@ -78,6 +80,21 @@ def hear(leg: Leg, media: Media) -> None:
     leg.line.wait(tell_media(leg, media))
 
 
+def _play_out(leg: Leg, media: Media) -> Outcome:
+    """Play something to its end, or until a key where keys stop it."""
+    line, readings = leg.line, leg.readings
+    end = line.now + tell_media(leg, media)
+    wanted = (Key,) if readings.keys_stop_play or readings.keys_kept else ()
+    while isinstance(act := line.wait(max(0.0, end - line.now), *wanted), Key):
+        if readings.keys_kept:
+            leg.early += act.key
+        else:
+            line.tell(Pressed, keys=act.key, used=True)
+        if readings.keys_stop_play:
+            break
+    return Outcome()
+
+
 def collect(
     leg: Leg,
     prompt: Media,
@@ -89,7 +106,8 @@ def collect(
 ) -> str | None:
     """Collect keys once, during a prompt and after it.
 
-    Ends with `#`, with as many keys as fit, or when no key comes for `timeout_s`.
+    Ends with `#`, with as many keys as fit, or when no key comes for `timeout_s`. Keys that were
+    kept from before come first.
 
     Returns:
         The keys without `#`; "" for a bare `#`; None when no key came.
@@ -106,9 +124,10 @@ def collect(
         timeout_s=timeout_s,
     )
     keys, limit = "", prompt_s + timeout_s
+    early, leg.early = [*leg.early], ""
     while len(keys) < max_digits:
         end = line.now + limit
-        act = line.wait(limit, Key, Quiet, patient=True)
+        act = Key(early.pop(0)) if early else line.wait(limit, Key, Quiet, patient=True)
         if not isinstance(act, Key):
             line.count(max(0.0, end - line.now))
             break
@@ -122,21 +141,18 @@ def collect(
 
 
 def _play(leg: Leg, params: Params) -> Outcome:
-    hear(leg, params["media_id"])
-    return Outcome()
+    return _play_out(leg, params["media_id"])
 
 
 def _play_record(leg: Leg, params: Params) -> Outcome:
     seconds = leg.exchange.recording(params["media_file"])
     if seconds is None:
         return Outcome("", "PROPERTY_VALUE_ERROR [media_file]")
-    hear(leg, Sound(params["media_file"], seconds))
-    return Outcome()
+    return _play_out(leg, Sound(params["media_file"], seconds))
 
 
 def _play_wav_data(leg: Leg, params: Params) -> Outcome:
-    hear(leg, params["audio_data"])
-    return Outcome()
+    return _play_out(leg, params["audio_data"])
 
 
 def _play_talk_detect(leg: Leg, params: Params) -> Outcome:

@@ -9,9 +9,10 @@ does. Numbers must be JSON numbers: that is stricter than what is known.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from app.simulator.media import VOICES, Media, Speech, read_media, read_wav
+from app.simulator.readings import Spellings
 
 E164: Final = re.compile(r"\+[1-9][0-9]{5,14}")
 CDR_FIELD: Final = re.compile(r"[a-zA-Z0-9]{0,32}")
@@ -212,7 +213,7 @@ _SURE_ITERATIONS: Final = 3
 def check(
     command: str,
     params: Mapping[str, Any],
-    spellings: Literal["either", "newest", "oldest"] = "either",
+    spellings: Spellings = "either",
 ) -> Checked:
     """Check a command and its params as the platform would.
 
@@ -251,19 +252,21 @@ def check(
 _MISSING: Final = object()
 
 
-def _take(
-    param: Param, left: dict[str, Any], spellings: Literal["either", "newest", "oldest"]
-) -> tuple[str, Any]:
+def _take(param: Param, left: dict[str, Any], spellings: Spellings) -> tuple[str, Any]:
     """Take a parameter out of what is left, by a spelling that is obeyed."""
     names = [param.name]
     if param.other is not None:
-        names = {"either": [param.name, param.other], "newest": names, "oldest": [param.other]}[
-            spellings
-        ]
+        names = {
+            "either": [param.name, param.other],
+            "newest": names,
+            "oldest": [param.other],
+            "neither": [],
+        }[spellings]
     for name in names:
         if name in left:
             return name, left.pop(name)
-    return names[0], REQUIRED if param.default is REQUIRED else _MISSING
+    name = names[0] if names else param.name
+    return name, REQUIRED if param.default is REQUIRED else _MISSING
 
 
 def _doubts(command: str, params: Params) -> list[str]:

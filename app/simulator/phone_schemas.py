@@ -34,6 +34,7 @@ class ScriptSchema(Schema):
     """`Script`."""
 
     keys = fields.List(fields.Str(validate=_KEYS))
+    presses_at = fields.Dict(fields.Int(validate=validate.Range(min=1)), fields.Str(validate=_KEYS))
     hangup_after = fields.Float(allow_none=True, validate=_SECONDS)
     hangup_at = fields.Int(strict=True, allow_none=True, validate=validate.Range(min=1))
     answer = fields.Enum(Answer, by_value=True)
@@ -41,6 +42,7 @@ class ScriptSchema(Schema):
     talk_s = fields.Float(validate=_SECONDS)
     leaves_room = fields.Str(validate=validate.OneOf(["hang up", "star"]))
     speaks_s = fields.Float(validate=_SECONDS)
+    hangup_speaking = fields.Int(strict=True, allow_none=True, validate=validate.Range(min=1))
     barges_in = fields.Bool()
     others = fields.Nested(OthersSchema)
 

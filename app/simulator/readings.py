@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+Spellings = Literal["either", "newest", "oldest", "neither"]
+"""Which spelling of a parameter that has two is obeyed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
@@ -32,6 +35,12 @@ class Readings:
             only after a 401 with `WWW-Authenticate` (`challenged`). Unknown.
         spellings: which spelling of a parameter with two of them is obeyed (`seconds`/`wait`,
             `digits`/`digit`, `timeout`/`timeout_ms`): `either`, only the `newest` or the `oldest`.
+        wait_key: which parameter of `wait` is obeyed: `seconds` (the PHP SDK of 2015), `wait` (the
+            .NET SDK and the PHP SDK of 2014), either of them, or neither, so that it always takes
+            its default. Where it is `either`, `spellings` decides. Unknown.
+        keys_stop_play: whether a key ends a sound that is played. Unknown.
+        keys_kept: whether keys that are pressed while a sound is played count for the next `read`.
+            Unknown; lost otherwise.
         talk_detect_result: result of `play_talk_detect`. Unknown.
         record_beeps: whether the caller hears a tone before a recording. Unknown.
         retry_after_fault: whether a report whose reply was no proper one is sent once more.
@@ -52,6 +61,9 @@ class Readings:
     results: Literal["strings", "numbers"] = "strings"
     basic: Literal["preemptive", "challenged"] = "preemptive"
     spellings: Literal["either", "newest", "oldest"] = "either"
+    wait_key: Literal["either", "seconds", "wait", "neither"] = "either"
+    keys_stop_play: bool = False
+    keys_kept: bool = False
     talk_detect_result: str = "0"
     record_beeps: bool = True
     retry_after_fault: bool = False
@@ -59,6 +71,13 @@ class Readings:
     reply_within_s: float = 5.0
     longest_call_s: float = 7200.0
     most_reports: int = 1000
+
+    def spellings_of(self, command: str) -> Spellings:
+        """Which spelling of this command's parameters is obeyed."""
+        if command != "wait" or self.wait_key == "either":
+            return self.spellings
+        told: dict[str, Spellings] = {"seconds": "newest", "wait": "oldest"}
+        return told.get(self.wait_key, "neither")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Persons that follow a script."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -26,6 +27,8 @@ class Script:
             closing `#` unless it is to be pressed. An empty entry is silence, and so is all that
             comes after the last.
         hangup_after: hangs up so many simulated seconds after the call began, or was answered.
+        presses_at: keys that are pressed a second after the platform starts the so-manieth command,
+            from 1, whether it asks for any or not.
         hangup_at: hangs up as soon as the platform starts the so-manieth command, from 1.
         answer: what they do when their phone rings.
         ring_s: simulated seconds until they do it.
@@ -33,11 +36,13 @@ class Script:
         leaves_room: how they leave a conference.
         speaks_s: how long they speak into a recording. After that they press `#` where the platform
             listens for no silence.
+        hangup_speaking: hangs up at the end of the so-manieth recording, from 1, instead.
         barges_in: they press keys half-way through the prompt, not after it.
         others: who is at the numbers that the voice app dials.
     """
 
     keys: tuple[str, ...] = ()
+    presses_at: Mapping[int, str] = field(default_factory=dict)
     hangup_after: float | None = None
     hangup_at: int | None = None
     answer: Answer = Answer.ANSWER
@@ -45,12 +50,13 @@ class Script:
     talk_s: float = 20.0
     leaves_room: Literal["hang up", "star"] = "hang up"
     speaks_s: float = 4.0
+    hangup_speaking: int | None = None
     barges_in: bool = False
     others: Others = field(default_factory=Others)
 
     def __post_init__(self) -> None:
         """Refuse keys that no telephone has."""
-        for entry in self.keys:
+        for entry in (*self.keys, *self.presses_at.values()):
             check_keys(entry)
 
 
@@ -74,6 +80,7 @@ class Scripted:
         self._left = list(self.script.keys)
         self._handset: Handset | None = None
         self._leaving = False
+        self._recordings = 0
 
     def meet(self, handset: Handset) -> None:
         """Take the handset."""
@@ -88,19 +95,32 @@ class Scripted:
             case Began(direction="inbound") | PickedUp() if script.hangup_after is not None:
                 handset.hang_up(after=script.hangup_after)
             case Started(number=number):
-                self._leaving = False
-                if number == script.hangup_at:
-                    handset.hang_up()
+                self._start(handset, number)
             case KeysWanted():
                 self._type(handset, event)
-            case Recording(silence_s=0):
-                handset.press("#", after=script.speaks_s)
             case Recording():
-                handset.stay_silent(after=script.speaks_s)
+                self._speak(handset, event)
             case Bridged() | InRoom() if not self._leaving:
                 self._leave(handset, event)
             case _:
                 pass
+
+    def _start(self, handset: Handset, number: int) -> None:
+        self._leaving = False
+        if number == self.script.hangup_at:
+            handset.hang_up()
+        if keys := self.script.presses_at.get(number):
+            handset.press(keys, after=REACTION_S, every=BETWEEN_KEYS_S)
+
+    def _speak(self, handset: Handset, event: Recording) -> None:
+        self._recordings += 1
+        after = self.script.speaks_s
+        if self._recordings == self.script.hangup_speaking:
+            handset.hang_up(after=after)
+        elif event.silence_s == 0:
+            handset.press("#", after=after)
+        else:
+            handset.stay_silent(after=after)
 
     def _leave(self, handset: Handset, event: Bridged | InRoom) -> None:
         """Plan, once, how this conversation or conference ends."""

@@ -17,9 +17,11 @@ from serving import LOGIN, PASSWORD, SECRET_KEY, Server, serving
 from sqlalchemy import text
 
 from app.callr.api import connect
+from app.callr.questions import QUESTIONS
 from app.cli.doctoring.account import caller_id_checks, clock_checks, closing_check
 from app.cli.doctoring.checks import Check, Level
-from app.cli.doctoring.local import database_checks, env_file_checks, verified_check
+from app.cli.doctoring.heard import heard_checks
+from app.cli.doctoring.local import database_checks, env_file_checks
 from app.cli.doctoring.reaching import Reached, time_checks
 from app.cli.exits import Exit
 from app.journal import History, upgrade
@@ -469,13 +471,31 @@ def test_a_disk_that_is_full_is_told(sqlite_url: str, free: int, level: Level) -
     assert statuses(database_checks(settings, lambda _: free))[-1] == ("disk", level)
 
 
+HEARD_AT = "2026-11-27T17:00:00+00:00"
+
+
+def verified(platform: str = "api.callr.com", **answers: str) -> str:
+    """What ``offhook callr verify`` would have written."""
+    facts = {
+        name: {"answer": answer, "saw": "a report", "heard_at": HEARD_AT}
+        for name, answer in answers.items()
+    }
+    return json.dumps({"format": 1, "platform": platform, "facts": facts})
+
+
 @pytest.mark.parametrize(
     ("written", "level", "said"),
     [
         (None, Level.NOTE, "as documented, not yet as heard"),
-        ("{}", Level.OK, "as heard on an account"),
-        ("[]", Level.WARNING, "holds no JSON object"),
-        ("nonsense", Level.WARNING, "cannot be read"),
+        (verified(), Level.NOTE, "nothing is settled"),
+        (verified(read_nothing="TIMEOUT"), Level.NOTE, "on 2026-11-27 17:00 UTC: 1 of 9 questions"),
+        (
+            verified("simulator", read_nothing="TIMEOUT"),
+            Level.WARNING,
+            "heard of simulator, not of",
+        ),
+        ("[]", Level.WARNING, "is ignored"),
+        ("nonsense", Level.WARNING, "it is no JSON"),
     ],
 )
 def test_whether_the_platform_was_heard_or_only_read_of_is_told(
@@ -483,9 +503,24 @@ def test_whether_the_platform_was_heard_or_only_read_of_is_told(
 ) -> None:
     if written is not None:
         (tmp_path / "callr-verified.json").write_text(written)
-    check = verified_check(tmp_path)
+    (check,) = heard_checks(tmp_path, Settings())
     assert check.level is level
     assert said in check.message
+    assert "offhook callr verify" in check.mend
+
+
+def test_what_was_heard_other_than_assumed_is_told_with_what_follows(tmp_path: Path) -> None:
+    answers = {name: question.assumed[0] for name, question in QUESTIONS.items()}
+    (tmp_path / "callr-verified.json").write_text(verified(**answers))
+    (settled,) = heard_checks(tmp_path, Settings())
+    assert (settled.level, settled.mend) == (Level.OK, "")
+    answers |= {"wait_key": "wait", "record_tone": "no"}
+    (tmp_path / "callr-verified.json").write_text(verified(**answers))
+    settled, tone, wait = heard_checks(tmp_path, Settings())
+    assert settled.level is Level.OK
+    assert tone.message == "other than assumed: Does the caller hear a tone before `record`? no."
+    assert "after the tone" in tone.mend
+    assert wait.mend == "the step wait sends `wait` from now on."
 
 
 def test_times_are_told(run: CommandLine) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.callflow.errors import ApiError
 from app.callr.objects import REALTIME, Did, VoiceApp
+from app.callr.verifying import VERIFY
 from app.callr.wire import DEFAULT_LANGUAGE, SHIPPED_VOICES, Speller
 from app.cli.doctoring.checks import Check, error, failed, note, ok, warning
 from app.cli.exits import Exit
@@ -109,6 +110,10 @@ def app_checks(
         yield warning(about, message, "Run `offhook numbers point NUMBER FLOW`.")
     for app in ours:
         flow = flow_of(app.url)
+        if flow == VERIFY.name:
+            message = f"{_named(app)} was left by an `offhook callr verify` that broke off."
+            yield note(about, message, f"offhook apps delete {app.hash}")
+            continue
         if flows and flow not in flows:
             message = f"{_named(app)} posts to flow '{flow}', which is not here."
             mend = f"There are: {', '.join(flows)}. `offhook apps edit {app.hash} --flow FLOW`."

@@ -1,8 +1,7 @@
-"""What can be seen from here: settings, ``.env``, database, flows, and what was verified."""
+"""What can be seen from here: settings, ``.env``, database and flows."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +15,6 @@ from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.callflow.flow import Flow
-
-VERIFIED = "callr-verified.json"
-"""What ``offhook callr verify`` writes: what the platform really did on an operator's account."""
 
 MIN_FREE_BYTES = 100_000_000
 """Less room than this on the journal's disk is told; a call takes about 10 kB."""
@@ -122,22 +118,6 @@ def flow_checks(settings: Settings) -> tuple[Mapping[str, Flow], list[Check]]:
         mend = "Give those that people ring a step that says what to do when something fails."
         found.append(note(about, message, mend))
     return flows, found
-
-
-def verified_check(folder: Path) -> Check:
-    """Whether what is assumed of the platform was ever tried on an account."""
-    about, file = "platform", folder / VERIFIED
-    if not file.is_file():
-        return note(about, f"as documented, not yet as heard: there is no {VERIFIED} here.")
-    try:
-        told = json.loads(file.read_text())
-    except (OSError, ValueError) as problem:
-        message = f"{VERIFIED} cannot be read ({type(problem).__name__})."
-        return warning(about, message, "Make it anew: `offhook callr verify`.")
-    if not isinstance(told, dict):
-        message = f"{VERIFIED} holds no JSON object."
-        return warning(about, message, "Make it anew: `offhook callr verify`.")
-    return ok(about, f"as heard on an account: {VERIFIED} is here.")
 
 
 def _room_checks(url: str, free_bytes: Callable[[Path], int]) -> Iterator[Check]:

@@ -12,7 +12,7 @@ import click
 
 from app.cli.phoning.switches import conditions_of
 from app.numbers import read_number
-from app.simulator import A_CALLER, Answer, Conditions, Holder, Others, Script
+from app.simulator import A_CALLER, Answer, Conditions, Holder, Others, Readings, Script
 from app.simulator.line import check_keys
 
 _LIVE_SPEED: Final = 1.0
@@ -26,6 +26,8 @@ class PhoneOptions:
     Attributes:
         hangup_after: simulated seconds.
         hangup_at: a command's number, from 1.
+        press_at: N=KEYS each; N is a command's number.
+        hangup_speaking: a recording's number, from 1.
         caller: None where it was not given; "" withholds it.
         var: NAME=VALUE each.
     """
@@ -33,6 +35,8 @@ class PhoneOptions:
     keys: str | None
     hangup_after: float | None
     hangup_at: int | None
+    press_at: Sequence[str]
+    hangup_speaking: int | None
     caller: str | None
     at: str | None
     outbound: bool
@@ -48,7 +52,10 @@ class PhoneOptions:
     @property
     def scripted(self) -> bool:
         """Whether the person follows a script."""
-        return not (self.keys is None and self.hangup_after is None and self.hangup_at is None)
+        hang_up = (self.hangup_after, self.hangup_at, self.hangup_speaking)
+        return (
+            self.keys is not None or bool(self.press_at) or any(one is not None for one in hang_up)
+        )
 
     @property
     def answer(self) -> Answer:
@@ -89,16 +96,18 @@ def holder_of(options: PhoneOptions, *, called: bool) -> Holder:
         keys=entries_of(options.keys),
         hangup_after=options.hangup_after,
         hangup_at=options.hangup_at,
+        presses_at=presses_of(options.press_at),
+        hangup_speaking=options.hangup_speaking,
         answer=answer,
         others=others,
     )
     return Holder(script=script)
 
 
-def conditions(options: PhoneOptions, holder: Holder) -> Conditions:
+def conditions(options: PhoneOptions, holder: Holder, usual: Readings) -> Conditions:
     """Speed, readings and hostility of a call that this process makes."""
-    usual = _LIVE_SPEED if holder.script is None else _SCRIPTED_SPEED
-    return conditions_of(options.speed or usual, options.reading, options.hostile)
+    speed = _LIVE_SPEED if holder.script is None else _SCRIPTED_SPEED
+    return conditions_of(options.speed or speed, options.reading, options.hostile, usual)
 
 
 def caller_of(options: PhoneOptions, country: str) -> str:
@@ -140,10 +149,29 @@ def entries_of(keys: str | None) -> tuple[str, ...]:
     """
     if keys is None:
         return ()
-    entries = tuple(entry.strip() for entry in keys.split(";"))
+    return _checked("--keys", *(entry.strip() for entry in keys.split(";")))
+
+
+def presses_of(written: Sequence[str]) -> dict[int, str]:
+    """Read ``--press-at``: what is pressed in which command.
+
+    Raises:
+        click.BadParameter: it is not like 6=7, or something is no key of a telephone.
+    """
+    presses: dict[int, str] = {}
+    for one in written:
+        number, _, keys = one.partition("=")
+        if not (number.isascii() and number.isdecimal() and int(number) and keys):
+            msg = f"{one!r} is not like 6=7: a command's number, from 1, and keys."
+            raise click.BadParameter(msg, param_hint="--press-at")
+        (presses[int(number)],) = _checked("--press-at", keys)
+    return presses
+
+
+def _checked(option: str, *entries: str) -> tuple[str, ...]:
     for entry in entries:
         try:
             check_keys(entry)
         except ValueError as problem:
-            raise click.BadParameter(f"{problem}.", param_hint="--keys") from None
+            raise click.BadParameter(f"{problem}.", param_hint=option) from None
     return entries

@@ -23,8 +23,9 @@ def ring_like(shell: Shell, name: str, like: str, options: PhoneOptions) -> None
         FlowError: a flow cannot be used.
         CallFailedError: the flow could not go on, or the server failed.
     """
-    taken = ("hangup_after", "hangup_at", "caller", "at", "outbound", "var", "busy", "no_answer")
-    options.refuse(*taken, why="with --like, the call says that.")
+    how = ("hangup_after", "hangup_at", "hangup_speaking", "press_at")
+    who = ("caller", "at", "outbound", "var", "busy", "no_answer")
+    options.refuse(*how, *who, why="with --like, the call says that.")
     history = journal_that_is_there(shell)
     found = find_call(history, like, tests=True)
     then = history.turns(found.row.key)

@@ -15,6 +15,7 @@ from app.callflow.errors import ApiError, SettingsError
 from app.cli.console import shown
 from app.cli.exits import CallFailedError, NotFoundError
 from app.cli.phoning.hands import HELP, Hands, follow
+from app.cli.phoning.heard import readings_here
 from app.cli.phoning.keyboard import Keyboard
 from app.cli.phoning.local import LocalPhone
 from app.cli.phoning.own_server import OwnServer, own_server
@@ -187,7 +188,8 @@ class Session:
         self, webhook: Webhook, at: datetime | None, cdr_field: str = "", called: str = ""
     ) -> None:
         """Make a call of one's own and follow it; ``called`` is E.164, "" for one of ours."""
-        options, how = self.options, conditions(self.options, self.holder)
+        options = self.options
+        how = conditions(options, self.holder, readings_here(self.shell))
         caller = caller_of(options, self.shell.settings.country)
 
         def inbound(person: Person) -> object:

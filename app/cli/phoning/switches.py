@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, replace
 from types import UnionType
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -21,16 +21,24 @@ Switches = TypeVar("Switches", Readings, Hostility)
 _YES: Final = {"yes": True, "no": False}
 
 
-def conditions_of(speed: float, readings: Sequence[str], hostility: Sequence[str]) -> Conditions:
+def conditions_of(
+    speed: float, readings: Sequence[str], hostility: Sequence[str], usual: Readings | None = None
+) -> Conditions:
     """The conditions that a command line asks for.
+
+    Args:
+        speed: see ``Conditions``.
+        readings: NAME=VALUE each.
+        hostility: NAME=VALUE each.
+        usual: the readings of which nothing is said; None for the simulator's own.
 
     Raises:
         click.BadParameter: a switch is not there, or does not take that value.
     """
     return Conditions(
         speed=speed,
-        readings=_switched(Readings, readings, "--reading"),
-        hostility=_switched(Hostility, hostility, "--hostile"),
+        readings=_switched(usual or Readings(), readings, "--reading"),
+        hostility=_switched(Hostility(), hostility, "--hostile"),
     )
 
 
@@ -45,7 +53,8 @@ def described(kind: type[Readings] | type[Hostility]) -> list[tuple[str, str]]:
     ]
 
 
-def _switched(kind: type[Switches], pairs: Sequence[str], option: str) -> Switches:
+def _switched(usual: Switches, pairs: Sequence[str], option: str) -> Switches:
+    kind = type(usual)
     hints = get_type_hints(kind)
     known = {one.name for one in fields(kind) if _values(hints[one.name])}
     changes: dict[str, Any] = {}
@@ -61,7 +70,7 @@ def _switched(kind: type[Switches], pairs: Sequence[str], option: str) -> Switch
             msg = f"{name} takes {told}, not {value!r}."
             raise click.BadParameter(msg, param_hint=option) from None
     try:
-        return kind(**changes)
+        return replace(usual, **changes)
     except ValueError as problem:
         raise click.BadParameter(f"{problem}.", param_hint=option) from None
 
