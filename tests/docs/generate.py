@@ -38,6 +38,7 @@ MAKERS: Mapping[str, Maker] = {
     "findings.structure": told_errors.structure,
     "findings.arguments": told_errors.arguments,
     "findings.platform": told_errors.platform,
+    "findings.stringee": told_errors.stringee,
     "findings.files": told_errors.files,
     "limits.call": partial(told_limits.limits, "a call"),
     "limits.server": partial(told_limits.limits, "the server"),

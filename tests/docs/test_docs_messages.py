@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from code_messages import errors_in, findings_in, incidents_in, pattern_of
 from pages import DOCS, ROOT, prose
-from wrong_flows import ARGUMENTS, PLATFORM, STRUCTURE, Mistake, findings_of_files
+from wrong_flows import ARGUMENTS, ON_STRINGEE, PLATFORM, STRUCTURE, Mistake, findings_of_files
 
 APP = ROOT / "app"
 APART = {"simulator", "cli", "migrations"}
@@ -24,7 +24,7 @@ ON_A_CALL = (
 
 CHECKS = (
     "callflow/checks.py", "callflow/arguments.py", "callflow/prompts.py", "callflow/week.py",
-    "callr/check.py",
+    "callr/check.py", "stringee/check.py",
 )  # fmt: skip
 
 MODULES = [one for one in sorted(APP.glob("**/*.py")) if not APART & set(one.parts)]
@@ -46,7 +46,9 @@ def test_every_incident_is_explained() -> None:
 @pytest.mark.parametrize("module", CHECKS)
 def test_every_finding_of_the_checks_is_shown(module: str) -> None:
     said = [
-        one.message for mistake in (*STRUCTURE, *ARGUMENTS, *PLATFORM) for one in mistake.findings()
+        one.message
+        for mistake in (*STRUCTURE, *ARGUMENTS, *PLATFORM, *ON_STRINGEE)
+        for one in mistake.findings()
     ]
     said += [one.message for _, one in findings_of_files()]
     templates = findings_in(APP / module) if (APP / module).exists() else set()
@@ -55,7 +57,7 @@ def test_every_finding_of_the_checks_is_shown(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mistake", [*STRUCTURE, *ARGUMENTS, *PLATFORM], ids=lambda one: one.written
+    "mistake", [*STRUCTURE, *ARGUMENTS, *PLATFORM, *ON_STRINGEE], ids=lambda one: one.written
 )
 def test_a_mistake_is_found(mistake: Mistake) -> None:
     assert mistake.findings()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tables import code, fenced, from_docstring, table
-from wrong_flows import ARGUMENTS, PLATFORM, STRUCTURE, Mistake, findings_of_files
+from wrong_flows import ARGUMENTS, ON_STRINGEE, PLATFORM, STRUCTURE, Mistake, findings_of_files
 
 import app
 from app.callflow.errors import Finding, OffhookError, PlacingError
@@ -83,6 +83,11 @@ def arguments(_: str) -> str:
 def platform(_: str) -> str:
     """Findings of CALLR's check."""
     return findings(PLATFORM)
+
+
+def stringee(_: str) -> str:
+    """Findings of Stringee's check."""
+    return findings(ON_STRINGEE)
 
 
 def files(_: str) -> str:

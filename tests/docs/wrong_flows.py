@@ -17,6 +17,13 @@ from app.callflow.errors import Finding, FlowError
 from app.callflow.kinds.base import Step
 from app.callr.provider import CallrProvider
 from app.flowbook import load_flows
+from app.ports import Provider
+from app.stringee.provider import StringeeProvider
+from app.stringee.signatures import Signatures
+
+CALLR = CallrProvider(login="callr", passwords=["x"])
+WITHOUT_A_TONE = CallrProvider(login="callr", passwords=["x"], record_tone=False)
+STRINGEE = StringeeProvider(signatures=Signatures((), ""), public_url="https://line.example.com")
 
 _NAMES = {name: getattr(app.callflow, name) for name in app.callflow.__all__}
 
@@ -29,11 +36,13 @@ class Mistake:
         written: the part that is wrong: the arguments of ``Flow``, or one step.
         others: further steps by name, so that nothing else is wrong.
         options: arguments of ``Flow``.
+        platform: whose check finds it.
     """
 
     written: str
     others: Mapping[str, str] = field(default_factory=dict)
     options: str = ""
+    platform: Provider = field(default_factory=lambda: CALLR)
 
     def findings(self) -> Sequence[Finding]:
         """What the two checks find."""
@@ -41,7 +50,7 @@ class Mistake:
             flow = self._flow()
         except FlowError as problem:
             return problem.findings
-        return CallrProvider(login="callr", passwords=["x"]).check(flow)
+        return self.platform.check(flow)
 
     def _flow(self) -> Flow:
         written = self.options or self.written
@@ -170,8 +179,29 @@ PLATFORM = (
     Mistake('command("play", then="bye")'),
     Mistake('command("wait", {"seconds": 99}, then="bye")'),
     Mistake('language="vi-VN"'),
+    Mistake('record(None, into="message", then="bye")', platform=WITHOUT_A_TONE),
 )
 """What CALLR does not take."""
+
+ON_STRINGEE = (
+    Mistake('conference("team", then="bye")', platform=STRINGEE),
+    Mistake('send_digits("12", then="bye")', platform=STRINGEE),
+    Mistake('record("Speak.", into="message", then="bye", nothing="bye")', platform=STRINGEE),
+    Mistake('dial("+33123456789", withheld=True, no_answer="bye")', platform=STRINGEE),
+    Mistake('dial("+33123456789", ring_s=100000, no_answer="bye")', platform=STRINGEE),
+    Mistake('dial("+33123456789", whisper="Sales.", no_answer="bye")', platform=STRINGEE),
+    Mistake('dial("+33123456789", ringtone="music", no_answer="bye")', platform=STRINGEE),
+    Mistake(
+        'record("Speak.", into="message", then="told")',
+        {"told": 'hang_up("You left {message}.")'},
+        platform=STRINGEE,
+    ),
+    Mistake('command("play_record", {"media_file": "x"}, then="bye")', platform=STRINGEE),
+    Mistake('command("talk", {"text": "Hello.", "speed": 9}, then="bye")', platform=STRINGEE),
+    Mistake('play(Media(callr=42), then="bye")', platform=STRINGEE),
+    Mistake('language="en-GB"', platform=STRINGEE),
+)
+"""What Stringee does not take."""
 
 
 def findings_of_files() -> Iterator[tuple[str, Finding]]:
