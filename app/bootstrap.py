@@ -16,9 +16,9 @@ from app.callflow.flow import Flow
 from app.callflow.parties import mask
 from app.callr.media import has_credentials, open_library
 from app.callr.placing import CallrPlacer
-from app.callr.verifying import VERIFY, WithVerify
 from app.dial_rules import StartRules, too_many
 from app.dialler import Dialler
+from app.flowbook import WithOwn
 from app.journal.journal import SqlJournal
 from app.journal.leases import Leases
 from app.journal.recordings import Recordings
@@ -28,11 +28,18 @@ from app.journal.schema import SchemaStatus, prepare
 from app.keeping.background import Background, holder_name
 from app.keeping.recordings import KeepRecordings
 from app.keeping.retention import ForgetOldCalls
-from app.platforms import all_platforms, checked_flows, configured
-from app.ports import Journal, Provider, TurnRecord
+from app.platforms import (
+    OWN_FLOWS,
+    all_platforms,
+    checked_flows,
+    configured,
+    stringee_provider,
+)
+from app.ports import Journal, Placer, Provider, Start, TurnRecord
 from app.refusals import Refusals
 from app.sealing import Seal
 from app.settings import Settings
+from app.stringee.placing import StringeePlacer
 from app.switchboard import Switchboard
 
 log = logging.getLogger("offhook")
@@ -91,13 +98,23 @@ def build(
     settings.require_for_serving()
     if flows is None:
         flows = checked_flows(settings, configured(settings))
-    flows = WithVerify(flows)
+    flows = WithOwn(flows, OWN_FLOWS)
     background = Background(())
     if journal is None:
         background = make_background(settings, flows)
         journal = sql_journal(settings, flows, on_recording=background.nudge)
     refusals = Refusals()
-    switchboard = Switchboard(
+    switchboard = make_switchboard(settings, flows, journal, refusals)
+    platforms = all_platforms(settings, log.warning)
+    dialler = make_dialler(settings, flows, journal, switchboard)
+    return Parts(settings, flows, platforms, journal, switchboard, refusals, dialler, background)
+
+
+def make_switchboard(
+    settings: Settings, flows: Mapping[str, Flow], journal: Journal, refusals: Refusals
+) -> Switchboard:
+    """What answers reports, as the settings have it."""
+    return Switchboard(
         flows,
         journal,
         Seal(settings.secret_key, settings.secret_key_old),
@@ -105,9 +122,6 @@ def build(
         refusals,
         now,
     )
-    dialler = make_dialler(settings, flows, journal)
-    platforms = all_platforms(settings, log.warning)
-    return Parts(settings, flows, platforms, journal, switchboard, refusals, dialler, background)
 
 
 def now() -> datetime:
@@ -168,16 +182,34 @@ def versions_of(flows: Mapping[str, Flow]) -> list[Version]:
             declared=json.loads(flow.declaration),
             first_seen=now(),
         )
-        for flow in (*flows.values(), VERIFY)
+        for flow in (*flows.values(), *OWN_FLOWS.values())
     ]
 
 
-def make_dialler(settings: Settings, flows: Mapping[str, Flow], journal: Journal) -> Dialler:
+def make_dialler(
+    settings: Settings, flows: Mapping[str, Flow], journal: Journal, switchboard: Switchboard
+) -> Dialler:
     """What places calls, as the settings have it."""
-    return Dialler(
-        WithVerify(flows),
-        journal,
+    stringee = stringee_provider(settings)
+
+    def begin(start: Start) -> bytes | None:
+        """The first list of a call of Stringee's that is about to be placed."""
+        reply = switchboard.begin(stringee, stringee.placed_by(start, now()), start.flow)
+        return reply.body if reply else None
+
+    def refuse(start: Start) -> None:
+        """A call that was begun is not placed."""
+        switchboard.note(stringee, stringee.refused_by(start, now()))
+
+    placers: list[Placer] = [
         CallrPlacer(settings),
+        StringeePlacer(settings, begin, refuse),
+    ]
+    return Dialler(
+        WithOwn(flows, OWN_FLOWS),
+        journal,
+        {placer.name: placer for placer in placers},
+        usual=next(provider.name for provider in configured(settings)),
         country=settings.country,
         caller_id=settings.caller_id,
         clock=now,

@@ -43,7 +43,8 @@ class CallRequest:
         ring_s: how long to let it ring, seconds, 5 to 300.
         variables: values for what the flow declares in ``given``.
         field: comes back in the platform's own records; at most 16 letters and digits.
-        app: the platform's voice app, "" to find it by its URL.
+        app: CALLR's voice app, "" to find it by its URL.
+        provider: the platform that dials, "" for the usual one that the flow is served on.
         idempotency_key: a key that gives back the same call when it is used again; at most 128
             characters.
     """
@@ -55,6 +56,7 @@ class CallRequest:
     variables: Mapping[str, str] = field(default_factory=dict)
     field: str = ""
     app: str = ""
+    provider: str = ""
     idempotency_key: str = ""
 
 
@@ -64,7 +66,8 @@ class Dialler:
     Args:
         flows: every flow, by name.
         journal: where starts are written.
-        placer: the platform's.
+        placers: by the platform's name.
+        usual: the platform that dials where nobody says which.
         country: of numbers written without +.
         caller_id: our number where a request does not say.
         clock: the time, UTC.
@@ -75,8 +78,9 @@ class Dialler:
         self,
         flows: Mapping[str, Flow],
         journal: Journal,
-        placer: Placer,
+        placers: Mapping[str, Placer],
         *,
+        usual: str,
         country: str,
         caller_id: str,
         clock: Callable[[], datetime],
@@ -84,7 +88,8 @@ class Dialler:
     ) -> None:
         self._flows = flows
         self._journal = journal
-        self._placer = placer
+        self._placers = placers
+        self._usual = usual
         self._country = country
         self._caller_id = caller_id
         self._clock = clock
@@ -111,7 +116,7 @@ class Dialler:
         if not is_new:  # somebody else used the key in the same moment
             return start, False
         try:
-            platform_id = self._placer.place(start)
+            platform_id = self._placers[start.provider].place(start)
         except PlacingError as problem:
             status = "unknown" if problem.may_have_dialled else "failed"
             self._journal.finish_start(start.token, status, detail=problem.message)
@@ -124,6 +129,7 @@ class Dialler:
 
     def _checked(self, request: CallRequest) -> Start:
         flow = self._flow(request)
+        placer = self._placer(request, flow)
         low, high = RING_S
         if not low <= request.ring_s <= high:
             msg = f"ring is {request.ring_s}; it is {low} to {high} seconds."
@@ -137,7 +143,7 @@ class Dialler:
         caller_id = request.caller_id or self._caller_id
         return Start(
             token="oh" + "".join(secrets.choice(_TOKEN_CHARS) for _ in range(14)),
-            provider=self._placer.name,
+            provider=placer.name,
             flow=flow.name,
             number=read_number(request.number, self._country),
             caller_id=read_number(caller_id, self._country) if caller_id else "",
@@ -146,7 +152,7 @@ class Dialler:
             variables=_variables(flow, request.variables),
             created_at=self._clock(),
             idempotency_key=request.idempotency_key,
-            app=self._placer.voice_app(flow.name, request.app),
+            app=placer.voice_app(flow.name, request.app),
         )
 
     def _flow(self, request: CallRequest) -> Flow:
@@ -155,10 +161,19 @@ class Dialler:
             known = ", ".join(sorted(self._flows)) or "none"
             msg = f"there is no flow '{request.flow}'."
             raise RequestError(msg, mend=f"There are: {known}.", status=404)
-        if flow.on and self._placer.name not in flow.on:
-            msg = f"flow '{flow.name}' is not served on {self._placer.name}."
-            raise RequestError(msg, mend=f"Add it to the flow's on={flow.on!r}.")
         return flow
+
+    def _placer(self, request: CallRequest, flow: Flow) -> Placer:
+        """The platform that dials: the one asked for, else the usual, else the flow's own."""
+        usual = self._usual if not flow.on or self._usual in flow.on else flow.on[0]
+        name = request.provider or usual
+        if name not in self._placers:
+            msg = f"there is no platform '{name}'."
+            raise RequestError(msg, mend=f"There are: {', '.join(self._placers)}.")
+        if flow.on and name not in flow.on:
+            msg = f"flow '{flow.name}' is not served on {name}."
+            raise RequestError(msg, mend=f"Add it to the flow's on={flow.on!r}.")
+        return self._placers[name]
 
 
 def _same(known: Start, asked: Start) -> Start:

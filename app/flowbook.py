@@ -17,6 +17,38 @@ from app.callflow.flow import Flow
 _OWN = "app.flows"
 
 
+class WithOwn(Mapping[str, Flow]):
+    """Flows, and those of Offhook's own: they are found by their names, and in no list.
+
+    Args:
+        flows: those that are listed; they may change.
+        own: by name.
+    """
+
+    def __init__(self, flows: Mapping[str, Flow], own: Mapping[str, Flow]) -> None:
+        self._flows = flows
+        self._own = own
+
+    def __getitem__(self, name: str) -> Flow:
+        return self._own[name] if name in self._own else self._flows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._flows)
+
+    def __len__(self) -> int:
+        return len(self._flows)
+
+
+def names_taken(flows: Mapping[str, Flow], own: Mapping[str, Flow]) -> list[Finding]:
+    """That flows of an operator's have names of our own."""
+    mend = "Rename yours."
+    return [
+        Finding(name, "", "name", "Offhook has a flow of this name.", mend)
+        for name in own
+        if name in list(flows)
+    ]
+
+
 def load_flows(also: str = "") -> dict[str, Flow]:
     """Every flow, by name.
 

@@ -9,15 +9,19 @@ from app.callflow.errors import Finding, Level
 from app.callflow.flow import Flow
 from app.callr.heard import Heard, heard_or_nothing
 from app.callr.provider import CallrProvider
-from app.callr.verifying import name_taken
-from app.flowbook import find_flows, refused
+from app.callr.verifying import VERIFY
+from app.flowbook import find_flows, names_taken, refused
 from app.ports import Provider
 from app.settings import Settings
 from app.stringee.provider import StringeeProvider
 from app.stringee.signatures import Signatures
+from app.stringee.simple import FLOWS as SIMPLE_FLOWS
 
 NAMES = ("callr", "stringee")
 """Every platform."""
+
+OWN_FLOWS: Mapping[str, Flow] = {VERIFY.name: VERIFY, **SIMPLE_FLOWS}
+"""Offhook's own flows: served by their names, and in no list."""
 
 log = logging.getLogger("offhook")
 
@@ -64,6 +68,7 @@ def stringee_provider(settings: Settings) -> StringeeProvider:
         voices=_voices(settings, "stringee"),
         caller_id=settings.caller_id,
         fallback_number=settings.fallback_number,
+        simple=settings.stringee_simple,
     )
 
 
@@ -99,7 +104,7 @@ def check_flows(
 ) -> tuple[Mapping[str, Flow], list[Finding]]:
     """Every flow that can be defined, and all that is found in any, errors and warnings."""
     flows, findings = find_flows(settings.flows)
-    findings += name_taken(flows)
+    findings += names_taken(flows, OWN_FLOWS)
     for flow in flows.values():
         findings += flow.findings
         findings += _unknown_platforms(flow)

@@ -49,7 +49,8 @@ def dialler(placer: Placing, rules: StartRules | None = None) -> Dialler:
     return Dialler(
         {"hello": HELLO},
         MemoryJournal(),
-        placer,
+        {placer.name: placer},
+        usual=placer.name,
         country="FR",
         caller_id="",
         clock=lambda: NOW,
@@ -88,3 +89,44 @@ def test_without_a_key_every_request_is_a_call_of_its_own() -> None:
     line.place(asked(key=""))
     line.place(asked(key=""))
     assert len({start.token for start in placer.placed}) == 2
+
+
+def on_both(flow: Flow, usual: str) -> tuple[Dialler, dict[str, Placing]]:
+    placers = {name: Placing(name) for name in ("callr", "stringee")}
+    made = Dialler(
+        {flow.name: flow},
+        MemoryJournal(),
+        placers,
+        usual=usual,
+        country="FR",
+        caller_id="",
+        clock=lambda: NOW,
+        rules=None,
+    )
+    return made, placers
+
+
+@pytest.mark.parametrize(
+    ("on", "usual", "said", "dials"),
+    [
+        ((), "callr", "", "callr"),
+        ((), "stringee", "", "stringee"),
+        ((), "callr", "stringee", "stringee"),
+        (("stringee",), "callr", "", "stringee"),
+    ],
+)
+def test_a_call_is_placed_where_somebody_says_or_where_its_flow_is_served(
+    on: tuple[str, ...], usual: str, said: str, dials: str
+) -> None:
+    line, placers = on_both(Flow("hello", start="bye", steps={"bye": hang_up()}, on=on), usual)
+    start, _ = line.place(CallRequest(number="+33612345678", flow="hello", provider=said))
+    assert start.provider == dials
+    assert [name for name, placer in placers.items() if placer.placed] == [dials]
+
+
+def test_a_platform_that_there_is_not_or_that_the_flow_is_not_on_is_refused() -> None:
+    line, _ = on_both(Flow("hello", start="bye", steps={"bye": hang_up()}, on=("callr",)), "callr")
+    with pytest.raises(RequestError, match="there is no platform 'carrier'"):
+        line.place(CallRequest(number="+33612345678", flow="hello", provider="carrier"))
+    with pytest.raises(RequestError, match="flow 'hello' is not served on stringee"):
+        line.place(CallRequest(number="+33612345678", flow="hello", provider="stringee"))

@@ -6,11 +6,10 @@ brings is read by ``app.callr.hearing``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from app.callflow import Flow, collect, command, hang_up, menu, say
-from app.callflow.errors import Finding
 from app.callflow.kinds.base import Step
 
 NOTHING_S: Final = 4
@@ -113,31 +112,3 @@ _STEPS: Mapping[str, Step] = {
 VERIFY: Final = Flow("offhook_verify", start="hello", steps=_STEPS, on=("callr",))
 """Its ``collect``s and ``menu``s go on whatever is entered: what counts is what stands in the
 reports."""
-
-
-class WithVerify(Mapping[str, Flow]):
-    """Flows, and ``VERIFY``: it is found by its name, and in no list.
-
-    Args:
-        flows: those that are listed; they may change.
-    """
-
-    def __init__(self, flows: Mapping[str, Flow]) -> None:
-        self._flows = flows
-
-    def __getitem__(self, name: str) -> Flow:
-        return VERIFY if name == VERIFY.name else self._flows[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._flows)
-
-    def __len__(self) -> int:
-        return len(self._flows)
-
-
-def name_taken(flows: Mapping[str, Flow]) -> list[Finding]:
-    """That a flow of an operator's has our name, if one has."""
-    name = VERIFY.name
-    if name not in list(flows):
-        return []
-    return [Finding(name, "", "name", "Offhook has a flow of this name.", "Rename yours.")]

@@ -184,9 +184,10 @@ def _dial_here(
     shell: Shell, api: OwnApi, asked: dict[str, Any], question: str, *, yes: bool
 ) -> dict[str, Any]:
     # They load the whole server.
-    from app.bootstrap import make_dialler, sql_journal  # noqa: PLC0415
+    from app.bootstrap import make_dialler, make_switchboard, sql_journal  # noqa: PLC0415
     from app.dialler import CallRequest  # noqa: PLC0415
     from app.platforms import checked_flows, configured  # noqa: PLC0415
+    from app.refusals import Refusals  # noqa: PLC0415
 
     settings = shell.settings
     with shell.callr():  # says whom it talks to, and that there are credentials
@@ -197,7 +198,9 @@ def _dial_here(
         shell.confirm(question, yes=yes)
     journal = sql_journal(settings, flows)
     try:
-        start, _ = make_dialler(settings, flows, journal).place(CallRequest(**asked))
+        switchboard = make_switchboard(settings, flows, journal, Refusals())
+        dialler = make_dialler(settings, flows, journal, switchboard)
+        start, _ = dialler.place(CallRequest(**asked))
     finally:
         journal.close()
     return start_json(start)

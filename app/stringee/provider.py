@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.callflow.commands import Native, Say
-from app.callflow.errors import Finding, FlowError
+from app.callflow.commands import Dial, Native, Say
+from app.callflow.errors import Finding, FlowError, PlatformError
 from app.callflow.flow import Flow
 from app.callflow.manner import Manner
 from app.callflow.parties import Phone
 from app.callflow.turn import Placed, Turn
 from app.ports import Address, Notice, Report, Start, WireReply, WireRequest
-from app.stringee import reading
+from app.stringee import reading, simple
 from app.stringee.check import check_flow
 from app.stringee.reading import ANSWER
 from app.stringee.signatures import Signatures
@@ -57,6 +57,7 @@ class StringeeProvider:
         caller_id: our number where a call brings none, E.164, or "".
         fallback_number: E.164 number that an inbound call is connected to as the last resort, or
             "".
+        simple: whether the addresses of Stringee's SCCO helper are served.
     """
 
     name = reading.PROVIDER
@@ -71,7 +72,9 @@ class StringeeProvider:
         voices: Mapping[str, str] | None = None,
         caller_id: str = "",
         fallback_number: str = "",
+        simple: bool = False,
     ) -> None:
+        self._simple = simple
         self._signatures = signatures
         self._speller = Speller(
             {**SHIPPED_VOICES, **(voices or {})}, caller_id, Addresses(public_url)
@@ -80,10 +83,15 @@ class StringeeProvider:
         self._fallback_number = fallback_number
 
     def address(self, path: Sequence[str]) -> Address | None:
-        """``/stringee/events``, and ``/stringee/<flow>/`` with answer, input, failed, recorded."""
+        """``/stringee/events``, ``/stringee/<flow>/`` with answer, input, failed, recorded.
+
+        And the helper's two.
+        """
         match path:
             case [name] if name == EVENTS:
                 return Address("", name, _BOTH)
+            case [name] if name in simple.FLOWS:
+                return Address(name, ANSWER, _BOTH)
             case [flow, kind] if kind in _OF_A_FLOW:
                 return Address(flow, kind, _OF_A_FLOW[kind])
             case _:
@@ -105,6 +113,9 @@ class StringeeProvider:
             PlatformError: it names no call.
         """
         match request.kind:
+            case "answer" if request.flow in simple.FLOWS and not self._simple:
+                msg = f"{request.flow}: the addresses of Stringee's SCCO helper are not served."
+                raise PlatformError(msg, mend="Set STRINGEE_SIMPLE=1.", status=404)
             case "answer":
                 return reading.arrival_of(request, received_at)
             case "events":
@@ -118,6 +129,10 @@ class StringeeProvider:
         """The first report of a call that we are about to place."""
         return reading.placed_by(start, received_at)
 
+    def refused_by(self, start: Start, received_at: datetime) -> Notice:
+        """That such a call is over before it began."""
+        return reading.refused_by(start, received_at)
+
     def write(self, turn: Turn, sealed: str) -> WireReply:
         """Write the turn's commands as an SCCO.
 
@@ -126,6 +141,8 @@ class StringeeProvider:
         """
         actions: list[dict[str, Any]] = []
         for at, placed in enumerate(turn.placed):
+            if isinstance(placed.command, Dial) and turn.call.flow in simple.FLOWS:
+                return _reply(simple.helper_actions(turn.call, placed.command))
             spelled = self._speller.spell(placed.command, turn.call, at, sealed)
             if isinstance(placed.command, Native):
                 _hold(placed, spelled)

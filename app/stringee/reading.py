@@ -24,10 +24,13 @@ from app.callflow.events import (
     Direction,
     Event,
     NoInput,
+    NotAnswered,
+    Unanswered,
 )
 from app.callflow.parties import Client, Party, Phone
 from app.callflow.prompts import NAME, printable
 from app.ports import Notice, Report, Start, Told, WireRequest, start_key
+from app.stringee import simple
 from app.stringee.bodies import (
     MAX_CUSTOM,
     Body,
@@ -101,7 +104,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
             caller,
             called,
             began,
-            given=_own_query(request),
+            given=_given_by(request),
             offered=_offered(body, custom),
             ours=ours,
         ),
@@ -142,6 +145,22 @@ def placed_by(start: Start, received_at: datetime) -> Report:
         caller=caller,
         called=called,
         token=start.token,
+    )
+
+
+def refused_by(start: Start, received_at: datetime) -> Notice:
+    """That a call which we wanted to place is over before it began: Stringee refused it."""
+    key = start_key(PROVIDER, start.token)
+    return Notice(
+        event_id=f"{key}:refused",
+        provider=PROVIDER,
+        platform_id="",
+        call_key=key,
+        kind="refused",
+        received_at=received_at,
+        raw=b"",
+        event=NotAnswered(Unanswered.REJECTED),
+        direction="outbound",
     )
 
 
@@ -289,8 +308,10 @@ def _named_in(custom: str) -> str:
     return party_text(named) if isinstance(named, str) else ""
 
 
-def _own_query(request: WireRequest) -> dict[str, str]:
+def _given_by(request: WireRequest) -> dict[str, str]:
     """What the configured address says itself: the query but for what Stringee appends."""
+    if request.flow in simple.FLOWS:
+        return simple.given_by(request.flow, request.query)
     return {
         printable(name): printable(text)
         for name, text in request.query.items()

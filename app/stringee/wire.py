@@ -23,6 +23,9 @@ DEFAULT_VOICE = "female"
 SHIPPED_VOICES = {"vi-VN": DEFAULT_VOICE}
 """Stringee's voices speak Vietnamese; no other language is documented."""
 
+DEFAULT_RING_S = 60
+"""How long Stringee rings where an action does not say, seconds."""
+
 MOST_S = 24 * 3600
 """Our own bound for seconds that Stringee documents none for."""
 

@@ -30,6 +30,7 @@ class CallRequestSchema(Schema):
     variables = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
     field = fields.String(load_default="", validate=validate.Length(max=16))
     app = fields.String(load_default="")
+    provider = fields.String(load_default="")
 
 
 def api(settings: Settings, dialler: Dialler, journal: Journal, refusals: Refusals) -> Blueprint:

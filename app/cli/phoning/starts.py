@@ -40,10 +40,12 @@ def place(parts: Parts, flow: str, variables: Sequence[str], caller: str) -> Sta
         RequestError: the flow declares no such variable, or a value is too long.
         click.BadParameter: a text is no NAME=VALUE.
     """
+    nobody = _NobodyDials()
     dialler = Dialler(
         parts.flows,
         parts.journal,
-        _NobodyDials(),
+        {nobody.name: nobody},
+        usual=nobody.name,
         country="",
         caller_id=caller,
         clock=now,
