@@ -1,5 +1,6 @@
 """gunicorn's settings, which it finds by this file's name: `gunicorn wsgi:app`."""
 
+import gc
 import os
 from typing import Any
 
@@ -45,6 +46,16 @@ control_socket_disable = True
 def on_starting(arbiter: Any) -> None:
     """Keep what senders chose out of gunicorn's own log; its workers inherit that."""
     arbiter.log.error_log.addFilter(Unquoted())
+
+
+def when_ready(_arbiter: Any) -> None:
+    """Count all that was loaded as here to stay, in the workers that are about to be forked.
+
+    To go through it in search of garbage, as Python does time and again, takes 70 ms, for which all
+    calls of a worker stand still; and a memory page that is not touched stays shared.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

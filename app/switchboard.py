@@ -223,7 +223,7 @@ class Switchboard:
         if flow is None:
             incidents.append(self._unknown(call.flow if call else url_flow))
         elif call is not None:
-            call = replace(call, timezone=flow.timezone or "UTC")
+            call = call.but(timezone=flow.timezone or "UTC")
         elif report.first:
             call = _arriving(flow, provider, report)
         else:
@@ -397,7 +397,7 @@ def _known_by(call: Call, report: Report, incidents: list[str]) -> Call | None:
     if foreign:
         incidents.append(f"the state that came back is of a call with another {foreign[0]}.")
         return None
-    return replace(call, ids={**call.ids, **report.ids})
+    return call.but(ids={**call.ids, **report.ids})
 
 
 def _apology(flow: Flow | None) -> Say:

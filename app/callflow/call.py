@@ -9,7 +9,7 @@ worker on any machine can answer it without reading anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -42,7 +42,7 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """One call leg that a platform lets us control.
 
@@ -158,7 +158,24 @@ class Call:
 
     def with_variables(self, assigned: Mapping[str, Value]) -> Call:
         """The call with these variables set."""
-        return replace(self, variables={**self.variables, **assigned}) if assigned else self
+        return self.but(variables={**self.variables, **assigned}) if assigned else self
+
+    def but(self, **changes: Any) -> Call:
+        """The call with these fields changed.
+
+        ``dataclasses.replace`` gathers and sets every field by its name: it takes six times as
+        long, and a turn changes a call about three times.
+
+        Raises:
+            TypeError: a call has no such field.
+        """
+        fields = vars(self)
+        if not changes.keys() <= fields.keys():
+            msg = f"a call has no {', '.join(sorted(changes.keys() - fields.keys()))}."
+            raise TypeError(msg)
+        call = object.__new__(Call)
+        vars(call).update(fields, **changes)
+        return call
 
     def to_state(self) -> dict[str, Any]:
         """Write the call as a small JSON object: short keys, and nothing that has its default.

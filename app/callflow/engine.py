@@ -15,7 +15,6 @@ answer is there, so that the engine needs no clock and no connection.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from app.callflow.call import Call, Phase
@@ -134,9 +133,7 @@ def take_fallback(
     if not flow.fallback or call.fallen or call.phase is Phase.ENDED:
         msg = f"flow '{flow.name}' has no fallback left for this call."
         raise FlowError(msg, mend="Declare Flow(fallback=...).", step=call.step)
-    fallen = replace(
-        call, fallen=True, phase=Phase.LIVE, variables={**flow.given, **call.variables}
-    )
+    fallen = call.but(fallen=True, phase=Phase.LIVE, variables={**flow.given, **call.variables})
     scene = Scene(flow, fallen, call.step, answers or {})
     moving = Moving(scene, manner)
     try:

@@ -80,7 +80,7 @@ class Moving:
                 given[name] = printable(value[:MAX_GIVEN_CHARS])
             else:
                 scene.incident(f"the URL gives {name!r}, which the flow does not declare in given.")
-        scene.call = replace(scene.call, phase=Phase.LIVE).with_variables(given)
+        scene.call = scene.call.but(phase=Phase.LIVE).with_variables(given)
         self._enter(flow.start)
 
     def _bring_start(self, start: Mapping[str, Any] | None, given: dict[str, str]) -> None:
@@ -93,7 +93,7 @@ class Moving:
             if name in given:
                 given[name] = printable(value[:MAX_GIVEN_CHARS])
         if scene.call.caller is None and is_e164(start["caller_id"]):
-            scene.call = replace(scene.call, caller=Phone(start["caller_id"]))
+            scene.call = scene.call.but(caller=Phone(start["caller_id"]))
 
     def go_on(self, event: Event) -> None:
         """A command was done, or failed.
@@ -179,7 +179,7 @@ class Moving:
 
     def _end(self, outcome: str) -> None:
         self.outcome = outcome
-        self.scene.call = replace(self.scene.call, phase=Phase.ENDED, ending=outcome)
+        self.scene.call = self.scene.call.but(phase=Phase.ENDED, ending=outcome)
 
     def _still_gives(self, step: CommandStep) -> bool:
         """Whether a step gives the command that was reported, also after a deploy."""
@@ -201,10 +201,10 @@ class Moving:
                 self._enter(self._follow(step, move, result=move.result[:MAX_RESULT_CHARS]))
             case Finish(outcome):
                 self.trail.append((scene.step, outcome))
-                scene.call = replace(scene.call, ending=outcome)
+                scene.call = scene.call.but(ending=outcome)
                 self._give(Hangup(), at=scene.call.at + 1, last=True)
             case Again(why, tries):
-                scene.call = replace(scene.call, tries=scene.call.tries + 1, why=why)
+                scene.call = scene.call.but(tries=scene.call.tries + 1, why=why)
                 if scene.call.tries >= tries:
                     self._move(step, Leave("failure"))
                 else:
@@ -223,8 +223,7 @@ class Moving:
             counts = {**counts, scene.step: counts.get(scene.step, 0) + 1}
         if leave.assigned or exit_.assigned:
             variables = {**variables, **leave.assigned, **dict(exit_.assigned)}
-        scene.call = replace(
-            call,
+        scene.call = call.but(
             counts=counts,
             variables=variables,
             language=exit_.language or leave.language or call.language,
@@ -236,7 +235,7 @@ class Moving:
 
     def _enter_anew(self, name: str) -> None:
         """Enter a step, whatever the call was doing before, with all its tries."""
-        self.scene.call = replace(self.scene.call, tries=0, why="")
+        self.scene.call = self.scene.call.but(tries=0, why="")
         self._enter(name)
 
     def _enter(self, name: str) -> None:
@@ -254,7 +253,7 @@ class Moving:
                 self._place(commands, 0)
                 return
             leave = step.nothing_to_do()
-            scene.call = replace(scene.call, result=leave.result)
+            scene.call = scene.call.but(result=leave.result)
             name = self._follow(step, leave)
         msg = f"more than {MAX_STEPS_A_TURN} steps passed within one turn, the last '{name}'."
         raise FlowError(msg, mend="Let a step that gives a command stand between.", step=name)
@@ -280,8 +279,7 @@ class Moving:
             command, rest = replace(command, targets=command.targets[:1]), command.targets[1:]
         turn = call.turn if self.placed else call.turn + 1
         self.placed = (*self.placed, Placed(self.scene.step, at, command))
-        self.scene.call = replace(
-            call,
+        self.scene.call = call.but(
             turn=turn,
             step=self.scene.step,
             disposition=disposition,

@@ -139,3 +139,19 @@ def test_variables_are_added_and_none_is_lost() -> None:
     call = a_call(variables={"a": "1"})
     assert call.with_variables({"b": "2"}).variables == {"a": "1", "b": "2"}
     assert call.with_variables({}) is call
+
+
+@given(CALLS, CALLS)
+def test_a_call_with_changes_is_another_one_with_all_else_as_it_was(
+    call: Call, other: Call
+) -> None:
+    before = replace(call)
+    for one in fields(Call):
+        value = getattr(other, one.name)
+        assert call.but(**{one.name: value}) == replace(call, **{one.name: value})
+    assert call == before
+
+
+def test_a_call_is_not_changed_in_what_it_does_not_have() -> None:
+    with pytest.raises(TypeError, match="a call has no stepp"):
+        a_call().but(stepp="menu", tries=1)
