@@ -145,10 +145,16 @@ def new(shell: Shell, name: str, *, folder: Path | None) -> None:
         raise click.BadParameter(msg, param_hint="NAME") from None
     except OSError as problem:
         raise click.FileError(str(folder or own), hint=problem.strerror) from None
-    shell.output.data(str(file))
+    shell.output.data(str(_from(shell.folder, file)))
     if folder and folder.resolve() not in _searched(own, shell.settings.flows):
         shell.output.note(f"Add the folder, so that it is found: OFFHOOK_FLOWS={folder.resolve()}")
     shell.output.note(f"Next: offhook phone {name}")
+
+
+def _from(here: Path, file: Path) -> Path:
+    """The file as one writes it here, where it is below."""
+    below = file.resolve().is_relative_to(here.resolve())
+    return file.resolve().relative_to(here.resolve()) if below else file
 
 
 def _searched(own: Path, also: str) -> list[Path]:

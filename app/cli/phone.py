@@ -57,8 +57,8 @@ _EXAMPLES = examples(
 @click.option(
     "--at",
     metavar="TIME",
-    help='When the call begins, as "2026-12-25 10:00": in the time zone of FLOW, for URL and '
-    "NUMBER in UTC; an offset of its own (+01:00) wins.",
+    help='When the call begins, as "2026-12-25 10:00" or "last tuesday 10:00": in the time zone of '
+    "FLOW, for URL and NUMBER in that of the settings; an offset of its own (+01:00) wins.",
 )
 @click.option("--outbound", is_flag=True, help="The phone is the one that is called.")
 @click.option("--var", multiple=True, metavar="NAME=VALUE", help="With --outbound FLOW: a value.")

@@ -77,6 +77,8 @@ def test_a_time_is_read_in_the_zone_of_the_flow_and_told_in_utc_too() -> None:
     assert "Thanks for calling Acme." in summer.stdout
     christmas = phone("reception", "--keys", "", "--at", "2026-12-25 10:00")
     assert "Thanks for calling Acme." not in christmas.stdout
+    words = phone("reception", "--keys", "", "--at", "1 july 2026 09:30")
+    assert "The call begins Wednesday 2026-07-01 09:30 BST (08:30 UTC)." in words.stderr
     elsewhere = phone("reception", "--keys", "", "--at", "2026-07-01 09:30+09:00")
     assert "(00:30 UTC)" in elsewhere.stderr
     assert "Thanks for calling Acme." not in elsewhere.stdout
@@ -189,6 +191,7 @@ def test_a_flow_rings_without_the_journal_and_the_secrets_of_the_user(tmp_path: 
         (("http://me:secret-word@127.0.0.1/x", "--keys", "1"), "leave the credentials out"),
         (("age_gate", "--keys", "2a"), "'a' is not a key"),
         (("age_gate", "--keys", "1", "--at", "tomorrow"), "is no time"),
+        (("age_gate", "--keys", "1", "--at", "last tuesday"), "is no time"),
         (("age_gate", "--keys", "1", "--busy", "--no-answer"), "exclude each other"),
         (("age_gate", "--keys", "1", "--once"), "--once: "),
         (("age_gate", "--keys", "1", "--var", "a=b"), "--var: "),

@@ -125,11 +125,11 @@ def test_a_number_rings_and_the_call_is_logged(tmp_path: Path) -> None:
     with simulated(tmp_path) as platform:
         platform.create("age_gate", LINE)
         args = ("--keys", "22", "--caller", MOBILE, "--at", "2026-07-01 09:30")
-        env = {**platform.env, "COUNTRY": "FR"}
+        env = {**platform.env, "COUNTRY": "FR", "TIMEZONE": "Europe/Paris"}
         told = offhook("phone", "01 99 00 10 20", *args, cwd=tmp_path, env=env)
         assert told.returncode == Exit.OK, told.stderr
         assert f"CALLR: simulator {platform.api_host}" in told.stderr
-        assert "(09:30 UTC)" in told.stderr
+        assert "09:30 CEST (07:30 UTC)" in told.stderr
         assert f"call     {MOBILE} calls {LINE}" in told.stdout
         assert "hear     “You are 22 years old.”" in told.stdout
         logged = platform.running.wait_for("end      HANGUP")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import click
 
+from app.cli.dates import DateError, span_of
 from app.cli.phoning.switches import conditions_of
 from app.numbers import read_number
 from app.simulator import A_CALLER, Answer, Conditions, Holder, Others, Readings, Script
@@ -17,6 +19,7 @@ from app.simulator.line import check_keys
 
 _LIVE_SPEED: Final = 1.0
 _SCRIPTED_SPEED: Final = 50.0
+_A_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ def caller_of(options: PhoneOptions, country: str) -> str:
 
 
 def began_at(options: PhoneOptions, zone: str) -> datetime | None:
-    """When the call began, as ``--at`` says; None for now.
+    """When the call began, as ``--at`` says, in ISO 8601 or in words; None for now.
 
     Args:
         options: as given.
@@ -136,9 +139,18 @@ def began_at(options: PhoneOptions, zone: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(options.at)
     except ValueError:
-        msg = f'{options.at!r} is no time; write it like "2026-12-25 10:00".'
-        raise click.BadParameter(msg, param_hint="--at") from None
+        at = _in_words(options.at, datetime.now(ZoneInfo(zone)))
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def _in_words(text: str, now: datetime) -> datetime:
+    """A day and a time, such as ``last tuesday 10:00``."""
+    with suppress(DateError):
+        span = span_of(text, now)
+        if span.end - span.begin <= _A_MINUTE:
+            return span.begin
+    msg = f'{text!r} is no time; write it like "2026-12-25 10:00" or "last tuesday 10:00".'
+    raise click.BadParameter(msg, param_hint="--at")
 
 
 def entries_of(keys: str | None) -> tuple[str, ...]:

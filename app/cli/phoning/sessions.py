@@ -111,7 +111,7 @@ def ring_url(shell: Shell, webhook: Webhook, options: PhoneOptions) -> None:
     """
     options.refuse("var", why="it goes with --outbound FLOW, whose journal is at hand.")
     session = Session.of(shell, options, called=options.outbound)
-    at = session.told(began_at(options, "UTC"))
+    at = session.told(began_at(options, shell.settings.timezone))
     session.screen.note(f"Ringing {webhook.url}")
     session.dial(webhook, at)
 
@@ -128,7 +128,7 @@ def ring_number(shell: Shell, text: str, options: PhoneOptions) -> None:
     session = Session.of(shell, options, called=False)
     country = shell.settings.country
     number, caller = read_number(text, country), caller_of(options, country)
-    at = session.told(began_at(options, "UTC"))
+    at = session.told(began_at(options, shell.settings.timezone))
     with _simulator(shell) as client:
         session.be_on(client.ring(number, session.holder, caller=caller, at=at))
 
