@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import click
 
-from app.callflow.errors import ApiError, JournalError
+from app.callflow.errors import ApiError
 from app.cli.completing import last_call
-from app.cli.exits import NotFoundError
 from app.cli.options import examples, yes_option
 from app.cli.shell import Shell
+from app.cli.which_call import callr_id, is_stringee, live_call, stringee_id
 
 if TYPE_CHECKING:
     from app.ports import CallRow
 
-_OURS = "callr:"
+_LIST = "`offhook calls list` shows those that are live."
 
 
 @click.command(
     epilog=examples(
         "offhook calls hangup last",
         "offhook calls hangup callr:242359184129",
+        "offhook calls hangup call-vn-1-ABCDWXKUQM-1542377678921",
     )
 )
 @click.argument("call", metavar="ID|last", shell_complete=last_call)
@@ -33,48 +33,30 @@ def hangup(shell: Shell, call: str, *, yes: bool) -> None:
 
     ID is ours (callr:242359184129) or the platform's, in full: a beginning could be another call's.
     `last` is the newest call. A platform's id that the journal does not have is taken as it stands.
-    Asks before it ends a call at CALLR itself.
+    Asks before it ends a call at the platform itself.
 
     The call's flow learns of it as of a caller who hangs up.
     """
-    row = _journalled(shell, call)
-    if row is not None and row.ended_at is not None:
-        msg = f"Call {row.key} is over since {row.ended_at:%Y-%m-%d %H:%M:%S} UTC."
-        raise NotFoundError(msg, mend="`offhook calls list` shows those that are live.")
-    callid = _callid(call, row)
+    row = live_call(shell, call)
+    if is_stringee(call, row):
+        _stop(shell, call, row, yes=yes)
+        return
+    callid = callr_id(call, row)
     with shell.callr() as api:
         if shell.live:
             shell.confirm(f"Hang up call {callid}?", yes=yes)
         if not api.hang_up(callid):
             msg = f"CALLR did not hang up call {callid}: it is over, or it knows no such call."
-            raise ApiError(msg, mend="`offhook calls list` shows those that are live.")
+            raise ApiError(msg, mend=_LIST)
     shell.output.note(f"Call {callid} is hung up.")
 
 
-def _callid(call: str, row: CallRow | None) -> int:
-    """CALLR's id of the call.
-
-    Raises:
-        NotFoundError: the journal has no such call, and it is no id of CALLR's.
-    """
-    told = row.platform_id if row is not None else call.removeprefix(_OURS)
-    if not (told.isascii() and told.isdecimal()):
-        msg = f"The journal has no call {call!r}, and it is no id of CALLR's."
-        raise NotFoundError(msg, mend="List them: `offhook calls list`.")
-    return int(told)
-
-
-def _journalled(shell: Shell, call: str) -> CallRow | None:
-    """The call as the journal has it; None where it has not, or does not answer."""
-    from app.journal import History, SchemaStatus, schema_status  # noqa: PLC0415 -- loads SQLAlchemy
-
-    url = shell.settings.database_url
-    try:
-        if schema_status(url) is SchemaStatus.NONE:
-            return None
-        row = History(url).call(call, tests=call != "last").row
-    except JournalError as problem:
-        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            shell.output.warn(f"{problem} The id is taken as it stands.")
-        return None
-    return row if call in {"last", row.key, row.platform_id} else None
+def _stop(shell: Shell, call: str, row: CallRow | None, *, yes: bool) -> None:
+    call_id = stringee_id(call, row)
+    with shell.stringee() as api:
+        if shell.stringee_live:
+            shell.confirm(f"Hang up call {call_id}?", yes=yes)
+        if not api.stop(call_id):
+            msg = f"Stringee did not stop call {call_id}: it is over, or it knows no such call."
+            raise ApiError(msg, mend=_LIST)
+    shell.output.note(f"Call {call_id} is hung up.")

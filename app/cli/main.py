@@ -37,7 +37,9 @@ from app.cli.serve import serve
 from app.cli.shell import Shell
 from app.cli.simulator import simulator
 from app.cli.stringee import stringee
+from app.cli.stringee.projects import projects
 from app.cli.stringee.token import token
+from app.cli.stringee.transfer import transfer
 from app.cli.stringee.verify import verify
 from app.cli.verify import callr
 
@@ -143,7 +145,9 @@ offhook.add_command(phone)
 offhook.add_command(recordings)
 offhook.add_command(serve)
 offhook.add_command(simulator)
+stringee.add_command(projects)
 stringee.add_command(token)
+stringee.add_command(transfer)
 stringee.add_command(verify)
 offhook.add_command(stringee)
 

@@ -1,4 +1,4 @@
-"""``offhook numbers``: the numbers of the account at CALLR."""
+"""``offhook numbers``: the numbers of the account at a platform."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import click
 
 from app.cli.finding import did_json
 from app.cli.options import json_option
+from app.cli.platforms import platform_of, provider_option
 from app.cli.pointing import point
 from app.cli.shell import Shell
+from app.cli.stringee.numbers import list_numbers
 from app.cli.syncing import sync
 from app.cli.undoing import undo
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def numbers() -> None:
-    """The numbers of the account at CALLR, and what answers them."""
+    """The numbers of the account at a platform, and what answers them."""
 
 
 numbers.add_command(point)
@@ -29,10 +31,14 @@ numbers.add_command(sync)
 
 
 @numbers.command("list")
+@provider_option
 @json_option
 @click.pass_obj
-def list_(shell: Shell, *, as_json: bool) -> None:
-    """List the numbers of the account, and the voice app that each rings."""
+def list_(shell: Shell, *, provider: str | None, as_json: bool) -> None:
+    """List the numbers of the account, and what answers each."""
+    if platform_of(shell.settings, provider) == "stringee":
+        list_numbers(shell, as_json=as_json)
+        return
     with shell.callr() as api:
         dids = api.dids()
         names = {did.app: did.app_name for did in dids if did.app and did.app_name}

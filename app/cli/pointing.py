@@ -13,7 +13,9 @@ from app.cli.completing import flow_names
 from app.cli.exits import NotFoundError
 from app.cli.finding import doing, find_app, find_did
 from app.cli.options import examples, yes_option
+from app.cli.platforms import platform_of, provider_option
 from app.cli.shell import Shell
+from app.cli.stringee.numbers import point_number
 from app.cli.undoing import note_end
 from app.cli.voice_apps import (
     WEBHOOK_SETTINGS,
@@ -71,25 +73,37 @@ class Plan:
     epilog=examples(
         'offhook numbers point "01 99 00 10 20" reception',
         "offhook numbers point +33199001020 clinic --yes",
+        'offhook numbers point "+84 24 0000 0002" reception --provider stringee',
     )
 )
 @click.argument("number")
 @click.argument("flow", shell_complete=flow_names)
 @click.option("--app", "chosen", default="", metavar="HASH", help="Which of several voice apps.")
+@provider_option
 @yes_option
 @click.pass_obj
-def point(shell: Shell, number: str, flow: str, *, chosen: str, yes: bool) -> None:
+def point(
+    shell: Shell, number: str, flow: str, *, chosen: str, provider: str | None, yes: bool
+) -> None:
     """Have a call flow answer a number, all the way.
 
-    Finds the voice app whose URL is PUBLIC_URL/callr/FLOW, or makes it; gives it login and password
-    of the settings; and assigns it NUMBER, one of the account's as people write it, or its DID
-    hash. Shows before and after, and asks first.
+    On CALLR it finds the voice app whose URL is PUBLIC_URL/callr/FLOW, or makes it; gives it login
+    and password of the settings; and assigns it NUMBER, one of the account's as people write it, or
+    its DID hash. On Stringee it gives NUMBER, which may be the number's id, the addresses
+    PUBLIC_URL/stringee/FLOW/answer and PUBLIC_URL/stringee/events. Shows before and after, and asks
+    first.
 
     What the number rang before is kept in the journal (DATABASE_URL), so that `offhook numbers
     undo` puts it back, also from another machine. Where that cannot be kept, nothing is moved.
     """
     from app.journal.moves import Moves  # noqa: PLC0415 -- loads SQLAlchemy and Alembic
 
+    if platform_of(shell.settings, provider) == "stringee":
+        if chosen:
+            msg = "--app goes with CALLR, which has voice apps."
+            raise click.UsageError(msg)
+        point_number(shell, number, flow, yes=yes)
+        return
     shell.require(*WEBHOOK_SETTINGS)
     check_flow(shell, flow)
     check_reachable(shell)

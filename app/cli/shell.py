@@ -19,8 +19,11 @@ from app.settings import Settings, read_env_file, variable_of
 
 if TYPE_CHECKING:
     from app.callr.api import CallrApi
+    from app.stringee.account import AccountApi
+    from app.stringee.calls import CallApi
 
 LIVE_HOST = "api.callr.com"
+STRINGEE_HOST = "api.stringee.com"
 
 
 def ask_at_the_terminal(question: str) -> bool | None:
@@ -175,3 +178,38 @@ class Shell:
         return f"{place}, {who}" + (
             f", as {settings.callr_login_as}" * bool(settings.callr_login_as)
         )
+
+    @property
+    def stringee_live(self) -> bool:
+        """Whether STRINGEE_API_URL is Stringee itself, and not a simulator on this machine."""
+        from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
+
+        return not is_loopback(urlsplit(self.settings.stringee_api_url).hostname or "")
+
+    def stringee(self) -> CallApi:
+        """Open the project at Stringee, saying on stderr which it is. Use it in a ``with``.
+
+        Raises:
+            SettingsError: there is no API key.
+            ApiError: the address cannot be used.
+        """
+        from app.stringee.calls import open_calls  # noqa: PLC0415 -- loads requests and jwt
+
+        api = open_calls(self.settings)
+        self.output.note(f"Stringee: {self.stringee_whom(self.settings.stringee_api_key_sid)}")
+        return api
+
+    def stringee_account(self) -> AccountApi:
+        """Open the account at Stringee; as for ``stringee``."""
+        from app.stringee.account import open_account  # noqa: PLC0415 -- loads requests and jwt
+
+        api = open_account(self.settings)
+        self.output.note(f"Stringee: {self.stringee_whom(self.settings.stringee_account_sid)}")
+        return api
+
+    def stringee_whom(self, sid: str) -> str:
+        """Who answers at STRINGEE_API_URL, and by which key: to be said beforehand."""
+        host = urlsplit(self.settings.stringee_api_url).netloc.rpartition("@")[2]
+        if not self.stringee_live:
+            return f"simulator {host}"
+        return f"{'LIVE' if host == STRINGEE_HOST else f'LIVE at {host}'}, {sid or 'no key'}"

@@ -10,6 +10,7 @@ from app.callflow.errors import JournalError
 from app.cli.exits import DeclinedError, NotFoundError
 from app.cli.finding import doing, find_did
 from app.cli.options import examples, yes_option
+from app.cli.platforms import platform_of, provider_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -19,13 +20,19 @@ if TYPE_CHECKING:
 
 @click.command(epilog=examples("offhook numbers undo +33199001020"))
 @click.argument("number")
+@provider_option
 @yes_option
 @click.pass_obj
-def undo(shell: Shell, number: str, *, yes: bool) -> None:
+def undo(shell: Shell, number: str, *, provider: str | None, yes: bool) -> None:
     """Let a number ring what it rang before its last `offhook numbers point`.
 
     Shows before and after, and asks first. Only the last move can be undone, and only once.
     """
+    if platform_of(shell.settings, provider) == "stringee":
+        from app.cli.stringee.numbers import undo_number  # noqa: PLC0415 -- they use this module
+
+        undo_number(shell, number, yes=yes)
+        return
     move, apps = put_back(shell, number, yes=yes)
     _tell_left_over(shell, move, apps)
 

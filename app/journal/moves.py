@@ -60,13 +60,17 @@ class MoveStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A number's move from one voice app to another.
+    """A number's move from one voice app to another, or a change of addresses at Stringee.
 
     Attributes:
-        did: the platform's hash of the number.
-        number: E.164.
-        from_app: the hash of the voice app that it rang; "" where it rang none.
-        to_app: the hash of the voice app that it was to ring; "" while that is not made yet.
+        did: CALLR's hash of the number; ``stringee:number:<id>`` or ``stringee:project:<id>``.
+        number: E.164; of a project its name.
+        from_app: the hash of the voice app that it rang, "" where it rang none; at Stringee the
+            answer_url.
+        from_name: the name of that voice app; at Stringee the event_url.
+        to_app: the hash of the voice app that it was to ring, "" while that is not made yet; at
+            Stringee the answer_url that it was to have.
+        to_name: the name of that voice app; at Stringee the event_url.
         id: the row's; 0 before it is written.
         undone_at: when it was put back, UTC.
     """

@@ -12,8 +12,10 @@ from app.callflow.flow import Flow
 from app.ports import Journal
 from app.sealing import Seal
 from app.settings import Settings
+from app.stringee.token_desk import token_desk
 from app.web import errors
 from app.web.api import api
+from app.web.client_tokens import client_tokens
 from app.web.ops import ops
 from app.web.probes import Probes
 from app.web.webhooks import MAX_BODY_BYTES, Webhooks
@@ -43,6 +45,7 @@ def make_app(
     app.extensions["offhook"] = parts
     errors.install(app)
     app.register_blueprint(ops(parts.journal))
+    app.register_blueprint(client_tokens(token_desk(settings)))
     app.register_blueprint(api(settings, parts.dialler, parts.journal, parts.refusals))
     seal = Seal(settings.secret_key, settings.secret_key_old)
     probes = Probes(seal, parts.flows, parts.journal, now)
