@@ -179,7 +179,7 @@ class Phones:
         """
         phone = HeldPhone(holder, listens=True, now=self._now)
         phone_id = self._add(phone)
-        self._platform.put(number, phone.take)
+        self._platform.people.put(number, phone.take)
         with self._lock:
             self._numbers[phone_id] = number
         return phone_id
@@ -204,7 +204,7 @@ class Phones:
             number = self._numbers.pop(phone_id, None)
             taken_over = number in self._numbers.values()
         if number is not None and not taken_over:
-            self._platform.remove(number)
+            self._platform.people.remove(number)
         phone.close()
 
     def stop(self) -> None:

@@ -9,10 +9,11 @@ from typing import Self
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from app.simulator.account import Account
+from app.simulator.in_progress import MOST_CALLS
 from app.simulator.phones import Phones
-from app.simulator.platform import MOST_CALLS, Platform
+from app.simulator.platform import Platform
 from app.simulator.readings import Conditions
-from app.simulator.reports import CallFacts
+from app.simulator.record import Facts
 from app.simulator.transcript import Listener
 from app.simulator.web import RPC_PATH, create_app
 
@@ -37,7 +38,7 @@ class Simulator:
         port: int = 0,
         conditions: Conditions | None = None,
         most_calls: int = MOST_CALLS,
-        watch: Callable[[CallFacts], Listener] | None = None,
+        watch: Callable[[Facts], Listener] | None = None,
     ) -> None:
         self.platform = Platform(account, conditions=conditions, most_calls=most_calls, watch=watch)
         self.phones = Phones(self.platform)

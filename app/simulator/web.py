@@ -27,10 +27,11 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from app.simulator.account import Account
+from app.simulator.in_progress import AllLinesBusyError
 from app.simulator.media import tone
 from app.simulator.phone_schemas import KeysSchema, PhoneSchema
 from app.simulator.phones import HeldPhone, Holder, NoSuchPhoneError, Phones
-from app.simulator.platform import AllLinesBusyError, Platform, UnreachableError
+from app.simulator.platform import Platform, UnreachableError
 from app.simulator.ring import A_CALLER
 from app.simulator.rpc import JsonRpc
 from app.simulator.rpc_apps import app_methods

@@ -138,7 +138,7 @@ class StringeeCall:
         line.tell(
             Began,
             callid=facts.call_id,
-            direction="outbound" if facts.kind == "callout" else "inbound",
+            direction=facts.direction,
             caller=facts.user_id if facts.from_app else plus(facts.caller),
             called=plus(facts.called),
         )

@@ -43,7 +43,7 @@ class StringeeReadings:
     on_fail: Literal["any", "internal"] = "any"
     bad_reply: Literal["end", "go on"] = "end"
     message_reply: Literal["replaces", "ignored"] = "replaces"
-    input_from: Literal["prompt's end", "at once"] = "prompt's end"
+    input_from: Literal["prompt end", "at once"] = "prompt end"
     input_time: Literal["each key", "whole"] = "each key"
     partial_entry: Literal["timeout", "entry"] = "timeout"
     unknown_actions: Literal["refuse", "skip"] = "refuse"

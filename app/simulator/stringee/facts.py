@@ -66,6 +66,16 @@ class StringeeFacts:
             object.__setattr__(self, "call_id", f"call-vn-1-{letters()}-{self.ms(0)}")
 
     @property
+    def callid(self) -> str:
+        """The call id, by the name that all platforms' calls have it."""
+        return self.call_id
+
+    @property
+    def direction(self) -> Literal["inbound", "outbound"]:
+        """Which way the call goes, seen from the server."""
+        return "outbound" if self.kind == "callout" else "inbound"
+
+    @property
     def from_app(self) -> bool:
         """Whether an app calls."""
         return self.kind in {"app-to-app", "app-to-phone"}
