@@ -255,7 +255,7 @@ def test_a_number_that_nobody_listens_to_answers_and_stays_silent() -> None:
 def test_a_phone_that_was_abandoned_is_called_no_more() -> None:
     now = [0.0]
     with Simulator(ACCOUNT, conditions=FAST) as running:
-        phones = Phones(running.platform, lambda: now[0])
+        phones = Phones(running.platform, running.stringee, lambda: now[0])
         phone = phones.get(phones.listen(MOBILE, Holder()))
         assert phone.take() is not None
         now[0] = GONE_AFTER_S + 1
