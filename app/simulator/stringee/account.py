@@ -1,8 +1,10 @@
 """The one account that a simulated Stringee has."""
 
+import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from app.simulator.stringee.facts import letters
 
@@ -37,3 +39,18 @@ class StringeeAccount:
     account_id: int = 1000001
     project_id: int = 22512
     numbers: tuple[str, ...] = NUMBERS
+
+    @classmethod
+    def made_of(cls, secret: str) -> Self:
+        """An account that is the same for the same secret."""
+
+        def part(name: str) -> str:
+            return hmac.new(secret.encode(), name.encode(), hashlib.sha256).hexdigest()
+
+        return cls(
+            key_sid=f"SK.0.{part('key sid')[:20].upper()}",
+            key_secret=part("key secret"),
+            account_sid=f"AC{part('account sid')[:32]}",
+            account_key=part("account key"),
+            signing_key=part("signing key"),
+        )
