@@ -15,7 +15,7 @@ from app.cli.platform_options import WithSwitches, conditions_options
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
-    from app.simulator import Account, CallFacts, Event, Simulator
+    from app.simulator import Account, Event, Facts, Simulator
 
 LOGIN_VARIABLE = "OFFHOOK_SIMULATOR_LOGIN"
 PASSWORD_VARIABLE = "OFFHOOK_SIMULATOR_PASSWORD"  # noqa: S105 -- a variable's name
@@ -130,13 +130,13 @@ def _account(shell: Shell) -> Account:
         raise SettingsError(msg) from None
 
 
-def _log(output: Output, *, raw: bool) -> Callable[[CallFacts], Callable[[Event], None]]:
+def _log(output: Output, *, raw: bool) -> Callable[[Facts], Callable[[Event], None]]:
     """What logs the events of each call, in lines that begin with its callid."""
     from app.cli.phoning.lines import line_of  # noqa: PLC0415 -- loads the simulator
 
     lock = threading.Lock()
 
-    def watch(facts: CallFacts) -> Callable[[Event], None]:
+    def watch(facts: Facts) -> Callable[[Event], None]:
         def tell(event: Event) -> None:
             if line := line_of(event, raw=raw):
                 with lock:

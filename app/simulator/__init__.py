@@ -11,11 +11,13 @@ from app.simulator.client import RemotePhone, SimulatorClient, SimulatorError
 from app.simulator.commands import COMMANDS
 from app.simulator.exchange import Exchange
 from app.simulator.heard import readings_heard
+from app.simulator.in_progress import AllLinesBusyError
 from app.simulator.live import EventLog, Live
 from app.simulator.person import Answer, Handset, Others, Person, Phone
 from app.simulator.phones import Holder
-from app.simulator.platform import AllLinesBusyError, Platform, RunningCall, UnreachableError
+from app.simulator.platform import Platform, RunningCall, UnreachableError
 from app.simulator.readings import Conditions, Hostility, Readings
+from app.simulator.record import Facts, Record
 from app.simulator.reports import CallFacts
 from app.simulator.ring import A_CALLER, A_NUMBER, TEST_APP, ring, ring_out
 from app.simulator.scripted import Script, Scripted
@@ -36,6 +38,7 @@ __all__ = [
     "Event",
     "EventLog",
     "Exchange",
+    "Facts",
     "Handset",
     "Holder",
     "Hostility",
@@ -45,6 +48,7 @@ __all__ = [
     "Phone",
     "Platform",
     "Readings",
+    "Record",
     "RemotePhone",
     "RunningCall",
     "Script",

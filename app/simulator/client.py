@@ -11,6 +11,8 @@ from app.simulator.line import check_keys
 from app.simulator.phone_schemas import holder_json
 from app.simulator.phones import Holder
 from app.simulator.ring import A_CALLER
+from app.simulator.stringee.facts import Kind
+from app.simulator.stringee.ring import A_USER
 from app.simulator.transcript import Event, from_json
 
 POLL_S: Final = 20.0
@@ -50,16 +52,52 @@ class SimulatorClient:
         *,
         caller: str = A_CALLER,
         at: datetime | None = None,
+        kind: Kind | None = None,
     ) -> "RemotePhone":
-        """Ring a number of the simulator's account from outside.
+        """Ring a number of the simulator's accounts from outside.
+
+        Args:
+            number: E.164.
+            holder: who rings.
+            caller: from where.
+            at: when, for CALLR, which tells it.
+            kind: of a number of Stringee's, how the call is meant.
 
         Raises:
-            SimulatorError: refused, for instance because no voice app answers the number.
+            SimulatorError: refused, for instance because no server answers the number.
         """
         wanted: dict[str, Any] = {"ring": number, "caller": caller}
+        if kind is not None:
+            wanted["as"] = kind
         if at is not None:
             wanted["at"] = (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
         return self._take(wanted, holder)
+
+    def call_from_app(
+        self,
+        to: str,
+        holder: Holder | None = None,
+        *,
+        kind: Kind = "app-to-phone",
+        user: str = A_USER,
+        shows: str = "",
+        custom: str = "",
+    ) -> "RemotePhone":
+        """Call from an app of Stringee's.
+
+        Args:
+            to: what the app calls: a user or a number.
+            holder: who holds the app.
+            kind: app-to-app or app-to-phone.
+            user: who is logged in.
+            shows: `from` of the call; "" leaves it to the app.
+            custom: what the app gives along.
+
+        Raises:
+            SimulatorError: refused, for instance because no server answers apps.
+        """
+        wanted = {"ring": to, "as": kind, "user": user, "custom": custom}
+        return self._take({**wanted, "caller": shows}, holder)
 
     def listen(self, number: str, holder: Holder | None = None) -> "RemotePhone":
         """Be at a number, for the outbound calls that come to it.

@@ -1,6 +1,6 @@
 """How a request for a telephone crosses HTTP: the same schemas write it and read it."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
@@ -9,10 +9,18 @@ from app.simulator.line import KEYS
 from app.simulator.person import Answer, Others
 from app.simulator.phones import Holder
 from app.simulator.scripted import Script
+from app.simulator.stringee.facts import APP_KINDS, PHONE_KINDS
+
+MOST_CUSTOM: Final = 10_000
+"""Characters of an app's own data; this simulator's bound."""
+
+RUNG_KINDS: Final = sorted(APP_KINDS | PHONE_KINDS)
 
 _SECONDS = validate.Range(min=0, max=86_400)
 _NUMBER = validate.Regexp(rf"{E164.pattern}\Z", error="write a number such as +33199001020")
 _CALLER = validate.Regexp(rf"({E164.pattern})?\Z", error='write a number, or "" to withhold it')
+_PARTY = validate.Length(min=1, max=128)
+_SHOWN = validate.Length(max=128)
 _KEYS = validate.ContainsOnly(sorted(KEYS))
 
 
@@ -68,13 +76,19 @@ class HolderSchema(Schema):
 
 
 class PhoneSchema(Schema):
-    """A request for a phone: exactly one of `ring` and `listen`, a number each."""
+    """A request for a phone: exactly one of `ring` and `listen`, a number each.
 
-    ring = fields.Str(validate=_NUMBER)
+    With `as`, a type of Stringee's calls; an app may ring and show what is no number.
+    """
+
+    ring = fields.Str(validate=_PARTY)
     listen = fields.Str(validate=_NUMBER)
-    caller = fields.Str(validate=_CALLER)
+    caller = fields.Str(validate=_SHOWN)
     at = fields.AwareDateTime(format="iso")
     holder = fields.Nested(HolderSchema)
+    as_ = fields.Str(data_key="as", attribute="as", validate=validate.OneOf(RUNG_KINDS))
+    user = fields.Str(validate=_PARTY)
+    custom = fields.Str(validate=validate.Length(max=MOST_CUSTOM))
 
     @validates_schema
     def one_of_both(self, data: dict[str, Any], **_: object) -> None:
@@ -82,9 +96,17 @@ class PhoneSchema(Schema):
         if ("ring" in data) == ("listen" in data):
             msg = "write either ring or listen, with a number"
             raise ValidationError(msg)
-        if "listen" in data and ("caller" in data or "at" in data):
-            msg = "caller and at belong to ring"
+        if "listen" in data and data.keys() & {"caller", "at", "as", "user", "custom"}:
+            msg = "caller, at, as, user and custom belong to ring"
             raise ValidationError(msg)
+        if data.get("as") in APP_KINDS:
+            return
+        for name in data.keys() & {"user", "custom"}:
+            msg = f"{name} belongs to a call of an app: write as"
+            raise ValidationError(msg)
+        for name, check in (("ring", _NUMBER), ("caller", _CALLER)):
+            if name in data:
+                check(data[name])
 
 
 class KeysSchema(Schema):

@@ -14,6 +14,8 @@ from app.simulator.person import Answer, Handset, Others, Person
 from app.simulator.platform import Platform
 from app.simulator.ring import A_CALLER
 from app.simulator.scripted import Script, Scripted
+from app.simulator.stringee.facts import Kind, digits
+from app.simulator.stringee.platform import StringeePlatform
 from app.simulator.transcript import Ended, Event
 
 MOST_PHONES: Final = 200
@@ -149,27 +151,66 @@ class _Held:
 
 
 class Phones:
-    """All telephones of a platform that are reached from outside, by id."""
+    """All telephones and apps at the platforms that are reached from outside, by id."""
 
-    def __init__(self, platform: Platform, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        stringee: StringeePlatform,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._platform = platform
+        self._stringee = stringee
         self._now = now
         self._lock = threading.Lock()
         self._phones: dict[str, HeldPhone] = {}
         self._numbers: dict[str, str] = {}
 
     def ring(
-        self, number: str, holder: Holder, *, caller: str = A_CALLER, at: datetime | None = None
+        self,
+        number: str,
+        holder: Holder,
+        *,
+        caller: str = A_CALLER,
+        at: datetime | None = None,
+        kind: Kind | None = None,
     ) -> str:
-        """Ring one of the account's numbers; returns the phone's id.
+        """Ring one of the accounts' numbers; returns the phone's id.
+
+        Args:
+            number: E.164.
+            holder: who rings.
+            caller: from where.
+            at: when, for CALLR, which tells it.
+            kind: a type of Stringee's calls; without one, the number tells whose it is.
 
         Raises:
-            UnreachableError: see `Platform.ring`.
+            UnreachableError: see `ring` of the platforms.
             AllLinesBusyError: too many calls at once.
         """
         phone = HeldPhone(holder, listens=False, now=self._now)
         person = phone.take() or Scripted()
-        self._platform.ring(number, person=person, caller=caller, at=at)
+        if kind is not None or self._stringee.store.number_of(digits(number)) is not None:
+            told = kind or "phone-to-app"
+            self._stringee.ring(number, person=person, caller=caller, kind=told)
+        else:
+            self._platform.ring(number, person=person, caller=caller, at=at)
+        return self._add(phone)
+
+    def call_from_app(
+        self, to: str, holder: Holder, *, user: str, kind: Kind, shows: str, custom: str
+    ) -> str:
+        """Call from an app of Stringee's; returns the phone's id. See `StringeePlatform`.
+
+        Raises:
+            UnreachableError: nobody answers apps.
+            AllLinesBusyError: too many calls at once.
+        """
+        phone = HeldPhone(holder, listens=False, now=self._now)
+        person = phone.take() or Scripted()
+        self._stringee.call_from_app(
+            to, person=person, user=user, kind=kind, shows=shows, custom=custom
+        )
         return self._add(phone)
 
     def listen(self, number: str, holder: Holder) -> str:
@@ -179,7 +220,7 @@ class Phones:
         """
         phone = HeldPhone(holder, listens=True, now=self._now)
         phone_id = self._add(phone)
-        self._platform.put(number, phone.take)
+        self._platform.people.put(number, phone.take)
         with self._lock:
             self._numbers[phone_id] = number
         return phone_id
@@ -204,7 +245,7 @@ class Phones:
             number = self._numbers.pop(phone_id, None)
             taken_over = number in self._numbers.values()
         if number is not None and not taken_over:
-            self._platform.remove(number)
+            self._platform.people.remove(number)
         phone.close()
 
     def stop(self) -> None:

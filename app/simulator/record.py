@@ -1,7 +1,7 @@
 """A call that is over, told by its events, on whichever platform it was."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from app.simulator.transcript import (
     Ended,
@@ -14,6 +14,19 @@ from app.simulator.transcript import (
     Tone,
     Warned,
 )
+
+
+class Facts(Protocol):
+    """What every platform's calls have."""
+
+    @property
+    def callid(self) -> int | str:
+        """The platform's id."""
+
+    @property
+    def direction(self) -> Literal["inbound", "outbound"]:
+        """Which way the call goes."""
+
 
 _M = TypeVar("_M", bound=Moment)
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.simulator.commands import CDR_FIELD, E164, Target, read_target
+from app.simulator.in_progress import AllLinesBusyError
 from app.simulator.media import VOICES
 from app.simulator.objects import App, Media
-from app.simulator.platform import AllLinesBusyError, Platform
+from app.simulator.platform import Platform
 from app.simulator.rpc import (
     NO_FEATURE,
     VALUE,

@@ -1,4 +1,4 @@
-"""A simulated platform, served on loopback."""
+"""The simulated platforms, served on loopback."""
 
 import socket
 import threading
@@ -9,10 +9,15 @@ from typing import Self
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from app.simulator.account import Account
+from app.simulator.in_progress import MOST_CALLS
+from app.simulator.people import People
 from app.simulator.phones import Phones
-from app.simulator.platform import MOST_CALLS, Platform
+from app.simulator.platform import Platform
 from app.simulator.readings import Conditions
-from app.simulator.reports import CallFacts
+from app.simulator.record import Facts
+from app.simulator.stringee.account import StringeeAccount
+from app.simulator.stringee.conditions import StringeeConditions
+from app.simulator.stringee.platform import StringeePlatform
 from app.simulator.transcript import Listener
 from app.simulator.web import RPC_PATH, create_app
 
@@ -20,7 +25,7 @@ HOST = "127.0.0.1"
 
 
 class Simulator:
-    """A platform, its telephones and its server, from `start` to `stop`; also a context manager.
+    """CALLR and Stringee, telephones and a server, from `start` to `stop`; a context manager too.
 
     Args:
         account: credentials and numbers; a random password by default.
@@ -28,6 +33,8 @@ class Simulator:
         conditions: speed, readings and hostility of all calls.
         most_calls: how many calls there can be at once.
         watch: asked at each call's beginning who is to be told its events.
+        stringee_account: credentials and numbers of the simulated Stringee; random by default.
+        stringee_conditions: speed, readings and hostility of its calls; `conditions` has CALLR's.
     """
 
     def __init__(
@@ -37,10 +44,22 @@ class Simulator:
         port: int = 0,
         conditions: Conditions | None = None,
         most_calls: int = MOST_CALLS,
-        watch: Callable[[CallFacts], Listener] | None = None,
+        watch: Callable[[Facts], Listener] | None = None,
+        stringee_account: StringeeAccount | None = None,
+        stringee_conditions: StringeeConditions | None = None,
     ) -> None:
-        self.platform = Platform(account, conditions=conditions, most_calls=most_calls, watch=watch)
-        self.phones = Phones(self.platform)
+        people = People()
+        self.platform = Platform(
+            account, conditions=conditions, most_calls=most_calls, watch=watch, people=people
+        )
+        self.stringee = StringeePlatform(
+            stringee_account,
+            conditions=stringee_conditions,
+            most_calls=most_calls,
+            watch=watch,
+            people=people,
+        )
+        self.phones = Phones(self.platform, self.stringee)
         self._port = port
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -73,7 +92,7 @@ class Simulator:
         Raises:
             OSError: the port is taken.
         """
-        app = create_app(self.platform, self.phones)
+        app = create_app(self.platform, self.phones, self.stringee)
         # werkzeug would print, and end the process, where it cannot listen itself.
         with socket.create_server((HOST, self._port)) as listening:
             self._server = make_server(
@@ -84,7 +103,7 @@ class Simulator:
                 request_handler=_QuietHandler,
                 fd=listening.fileno(),
             )
-        self.platform.origin = self.url
+        self.platform.origin = self.stringee.origin = self.url
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator"
         )
@@ -94,6 +113,7 @@ class Simulator:
         """Hang up every call, put every phone away, and stop listening. May be called twice."""
         self.phones.stop()
         self.platform.stop()
+        self.stringee.stop()
         if self._server is not None and self._thread is not None:
             self._server.shutdown()
             self._thread.join()

@@ -2,13 +2,16 @@
 
 Telephones are the simulator's own addition, for programs such as a terminal phone. All of it takes
 the account's credentials (Basic or Api-Key) and speaks JSON; errors of the telephones are
-`{"error": {"message": ...}}`.
+`{"error": {"message": ...}}`. Stringee's API is beside it, under `/v1/`, with credentials of its
+own: see `app.simulator.stringee.web`.
 
 - `POST /json-rpc/v1.1/`: one JSON-RPC request.
 - `GET /media/<hash>.wav`: the sound of a medium, a tone as long as the recording. That sounds are
   served beside the API, and to the account only, is assumed: the vendor tells neither.
 - `POST /phones/`: `{"ring": number}` rings one of the account's numbers, `{"listen": number}` waits
-  there for outbound calls. Both take `holder`, `ring` also `caller` and `at`. 201 `{"phone": id}`.
+  there for outbound calls. Both take `holder`, `ring` also `caller` and `at`. With `as`, a type of
+  Stringee's calls, an app's user (`user`) calls whom `ring` names, showing `caller` and giving
+  `custom` along, or a phone rings a number there. 201 `{"phone": id}`.
 - `GET /phones/<id>/events?after=N&wait=S`: the events from the N-th (from 0) on, waiting up to 25 s
   for one: `{"events": [...], "over": false}`.
 - `POST /phones/<id>/keys`: `{"keys": "12#"}` presses keys.
@@ -27,14 +30,20 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from app.simulator.account import Account
+from app.simulator.in_progress import AllLinesBusyError
 from app.simulator.media import tone
 from app.simulator.phone_schemas import KeysSchema, PhoneSchema
 from app.simulator.phones import HeldPhone, Holder, NoSuchPhoneError, Phones
-from app.simulator.platform import AllLinesBusyError, Platform, UnreachableError
+from app.simulator.platform import Platform, UnreachableError
 from app.simulator.ring import A_CALLER
 from app.simulator.rpc import JsonRpc
 from app.simulator.rpc_apps import app_methods
 from app.simulator.rpc_calls import call_methods
+from app.simulator.stringee.facts import APP_KINDS
+from app.simulator.stringee.platform import StringeePlatform
+from app.simulator.stringee.ring import A_USER
+from app.simulator.stringee.web import PREFIX as STRINGEE_PREFIX
+from app.simulator.stringee.web import blueprint
 from app.simulator.transcript import to_json
 
 MOST_BODY: Final = 1_000_000
@@ -49,11 +58,12 @@ _STATUS: Final[dict[type[Exception], int]] = {
 }
 
 
-def create_app(platform: Platform, phones: Phones) -> Flask:
-    """The Flask app of a platform and its phones."""
+def create_app(platform: Platform, phones: Phones, stringee: StringeePlatform) -> Flask:
+    """The Flask app of both platforms and their phones."""
     app = Flask("app.simulator", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.before_request(lambda: _authenticate(platform.account))
+    app.register_blueprint(blueprint(stringee))
     _add_rpc(app, platform)
     _add_sounds(app, platform)
     _add_phones(app, phones)
@@ -97,8 +107,24 @@ def _add_phones(app: Flask, phones: Phones) -> None:
         holder = wanted.get("holder") or Holder()
         if "listen" in wanted:
             return jsonify(phone=phones.listen(wanted["listen"], holder)), 201
-        caller = wanted.get("caller", A_CALLER)
-        phone = phones.ring(wanted["ring"], holder, caller=caller, at=wanted.get("at"))
+        kind = wanted.get("as")
+        if kind in APP_KINDS:
+            phone = phones.call_from_app(
+                wanted["ring"],
+                holder,
+                user=wanted.get("user", A_USER),
+                kind=kind,
+                shows=wanted.get("caller", ""),
+                custom=wanted.get("custom", ""),
+            )
+        else:
+            phone = phones.ring(
+                wanted["ring"],
+                holder,
+                caller=wanted.get("caller", A_CALLER),
+                at=wanted.get("at"),
+                kind=kind,
+            )
         return jsonify(phone=phone), 201
 
     def events(phone_id: str) -> Response:
@@ -130,6 +156,8 @@ def _add_phones(app: Flask, phones: Phones) -> None:
 
 def _authenticate(account: Account) -> Response | None:
     """Refuse who is not the account; 401 comes as a JSON-RPC error too (assumed)."""
+    if request.path.startswith(STRINGEE_PREFIX):
+        return None
     scheme, _, proof = request.headers.get("Authorization", "").partition(" ")
     basic = b64encode(f"{account.login}:{account.password}".encode()).decode()
     proofs = {"basic": basic, "api-key": account.api_key}

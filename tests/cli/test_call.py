@@ -98,9 +98,9 @@ def _free_port() -> int:
 def ada(deployed: Deployed) -> Iterator[threading.Event]:
     """Ada is at her number, asks to be called back; the event is set when a call is over."""
     over = threading.Event()
-    deployed.simulator.platform.put(ADA, lambda: _Ada(over))
+    deployed.simulator.platform.people.put(ADA, lambda: _Ada(over))
     yield over
-    deployed.simulator.platform.remove(ADA)
+    deployed.simulator.platform.people.remove(ADA)
 
 
 class _Ada(Scripted):
@@ -531,11 +531,11 @@ def test_a_call_is_watched_to_its_end(deployed: Deployed, ada: threading.Event) 
 
 def test_a_call_to_somebody_who_is_busy_is_watched_too(deployed: Deployed) -> None:
     platform = deployed.simulator.platform
-    platform.put(ADA, lambda: Scripted(Script(answer=PersonAnswers.BUSY)))
+    platform.people.put(ADA, lambda: Scripted(Script(answer=PersonAnswers.BUSY)))
     try:
         watched = deployed.run("call", ADA, "--flow", "reminder", "--watch")
     finally:
-        platform.remove(ADA)
+        platform.people.remove(ADA)
     assert watched.exit_code == Exit.OK, watched.output
     assert watched.stdout.splitlines()[-1].endswith("busy: the number that we called was busy")
 

@@ -274,7 +274,7 @@ def test_outbound_calls_are_compared_too(deployed: Line) -> None:
     platform.conditions = Conditions(speed=1000, hostility=Hostility(lose=frozenset({1})))
     (app,) = platform.store.apps()
     people = [Scripted(Script(answer=answer)) for answer in (Answer.BUSY, Answer.ANSWER)]
-    platform.put("+33611111111", lambda: people.pop(0))
+    platform.people.put("+33611111111", lambda: people.pop(0))
     for _ in range(2):
         ringing = platform.call(app, Target("+33611111111", 30), caller="", cdr_field="")
         assert ringing.wait(30) is not None

@@ -84,7 +84,7 @@ class Deployed:
         self.simulator.platform.conditions = Conditions(speed=SPEED, readings=readings)
 
     def picks_up(self, script: Script) -> None:
-        self.simulator.platform.put(OPERATOR, lambda: Scripted(script))
+        self.simulator.platform.people.put(OPERATOR, lambda: Scripted(script))
 
     def calls(self) -> set[int]:
         """The calls that the platform has had, those in progress too."""
@@ -139,7 +139,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
 def deployed(app: Deployed) -> Iterator[Deployed]:
     yield app
     app.file.unlink(missing_ok=True)
-    app.simulator.platform.remove(OPERATOR)
+    app.simulator.platform.people.remove(OPERATOR)
 
 
 DEFAULT = {

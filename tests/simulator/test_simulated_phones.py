@@ -218,7 +218,7 @@ def test_hanging_up_a_ringing_phone_declines() -> None:
     live = Live()
     live.close()
     with voice_app() as app, simulator_with(app) as (running, _):
-        running.platform.put(MOBILE, lambda: live)
+        running.platform.people.put(MOBILE, lambda: live)
         voice = running.platform.store.apps()[0]
         call = running.platform.call(voice, Target(MOBILE, 30), caller="", cdr_field="")
         assert call.wait(10) is not None
@@ -255,12 +255,12 @@ def test_a_number_that_nobody_listens_to_answers_and_stays_silent() -> None:
 def test_a_phone_that_was_abandoned_is_called_no_more() -> None:
     now = [0.0]
     with Simulator(ACCOUNT, conditions=FAST) as running:
-        phones = Phones(running.platform, lambda: now[0])
+        phones = Phones(running.platform, running.stringee, lambda: now[0])
         phone = phones.get(phones.listen(MOBILE, Holder()))
         assert phone.take() is not None
         now[0] = GONE_AFTER_S + 1
         assert phone.take() is None
-        assert isinstance(running.platform.person_at(MOBILE), Scripted)
+        assert isinstance(running.platform.people.at(MOBILE), Scripted)
 
 
 def test_a_number_whose_phone_was_put_away_is_nobodys_again() -> None:
@@ -268,9 +268,9 @@ def test_a_number_whose_phone_was_put_away_is_nobodys_again() -> None:
         first = running.phones.listen(MOBILE, Holder())
         second = running.phones.listen(MOBILE, Holder())
         running.phones.close(first)
-        assert not isinstance(running.platform.person_at(MOBILE), Scripted)
+        assert not isinstance(running.platform.people.at(MOBILE), Scripted)
         running.phones.close(second)
-        assert isinstance(running.platform.person_at(MOBILE), Scripted)
+        assert isinstance(running.platform.people.at(MOBILE), Scripted)
 
 
 def test_a_remote_phone_hangs_up_and_is_put_away_once() -> None:

@@ -31,7 +31,7 @@ from app.simulator import (
     UnreachableError,
 )
 from app.simulator.commands import Target
-from app.simulator.reports import CallFacts
+from app.simulator.record import Facts
 from app.simulator.transcript import Bridged, Event, HungUp, InRoom, Listener, PickedUp
 
 FAST = Conditions(speed=1000)
@@ -224,7 +224,7 @@ TARGET = {"number": "+33612345678", "timeout": 30}
 def test_an_outbound_call_has_the_hash_that_was_returned(running: Simulator, method: str) -> None:
     api = api_of(running)
     live = Live()
-    running.platform.put("+33612345678", lambda: live)
+    running.platform.people.put("+33612345678", lambda: live)
     options = {"cli": "+33199001020", "cdr_field": "000CUSTOMFIELD42"}
     with voice_app(HANG_UP) as app:
         request = api.call(method, realtime(api, app.url), TARGET, options)
@@ -251,7 +251,7 @@ def test_an_unanswered_outbound_call_is_one_report(
     running: Simulator, script: Script, status: str
 ) -> None:
     platform = running.platform
-    platform.put("+33612345678", lambda: Scripted(script))
+    platform.people.put("+33612345678", lambda: Scripted(script))
     with voice_app() as app:
         realtime(api_of(running), app.url)
         (voice,) = platform.store.apps()
@@ -349,7 +349,7 @@ def test_ended_calls_have_records(running: Simulator) -> None:
 
 def test_an_outbound_call_has_a_record_with_its_dial_status(running: Simulator) -> None:
     api = api_of(running)
-    running.platform.put("+33612345678", lambda: Scripted(Script(answer=Answer.NO_ANSWER)))
+    running.platform.people.put("+33612345678", lambda: Scripted(Script(answer=Answer.NO_ANSWER)))
     with voice_app() as app:
         api.call("calls.realtime", realtime(api, app.url), TARGET, {"cdr_field": "abc"})
         (callid,) = running.platform.callids or (0,)
@@ -517,8 +517,8 @@ def test_credentials_are_random_and_masked() -> None:
 def test_two_outbound_calls_can_meet_in_a_room(running: Simulator) -> None:
     api = api_of(running)
     first, second = Live(), Live()
-    running.platform.put("+33600000001", lambda: first)
-    running.platform.put("+33600000002", lambda: second)
+    running.platform.people.put("+33600000001", lambda: first)
+    running.platform.people.put("+33600000002", lambda: second)
     with voice_app(by=lambda _: command("conference", 1, id=7)) as app:
         app_hash = realtime(api, app.url)
         for number in ("+33600000001", "+33600000002"):
@@ -548,7 +548,7 @@ def test_bridged_is_what_a_live_caller_hears_of_a_dial_out(running: Simulator) -
 def test_who_watches_is_told_every_event_of_inbound_and_outbound_calls_apart() -> None:
     seen: dict[str, list[Event]] = {}
 
-    def watch(facts: CallFacts) -> Listener:
+    def watch(facts: Facts) -> Listener:
         return seen.setdefault(facts.direction, []).append
 
     with voice_app() as app, Simulator(ACCOUNT, conditions=FAST, watch=watch) as running:

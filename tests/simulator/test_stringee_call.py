@@ -620,7 +620,7 @@ def test_the_flag_of_an_entry_that_the_limit_ended_may_be_read_otherwise() -> No
 
 
 def test_the_limit_runs_from_the_prompts_end_or_at_once() -> None:
-    for input_from, seconds in (("prompt's end", 8), ("at once", 5)):
+    for input_from, seconds in (("prompt end", 8), ("at once", 5)):
         with line(input=[[]]) as there:
             there.conditions = reading(input_from=input_from)
             play = {"action": "play", "fileName": "hello.mp3"}

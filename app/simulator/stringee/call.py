@@ -1,7 +1,7 @@
 """A Stringee call from its answer_url to its event `ended`: the platform's side of the loop."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -54,11 +54,13 @@ class StringeeRecord(Record):
     Attributes:
         refusal: what the app that called was told instead of a call, an `r` code; None otherwise.
         recordings: id and seconds of what was recorded.
+        answered_at: when it was answered, in simulated seconds; None for never.
     """
 
     facts: StringeeFacts
     refusal: Refusal | None
     recordings: tuple[tuple[str, float], ...]
+    answered_at: float | None
 
     @property
     def r(self) -> int:
@@ -90,6 +92,7 @@ class StringeeCall:
         conditions: speed, readings and hostility.
         actions: of a callout that brings them along; `urls.answer` is then not asked.
         origin: of the URLs of recordings.
+        files: names the sounds that `play` can play; None lets it play any.
         listeners: told each event as it happens, in the call's thread; they must not block.
     """
 
@@ -103,6 +106,7 @@ class StringeeCall:
         conditions: StringeeConditions,
         actions: Scco | None = None,
         origin: str = API_ORIGIN,
+        files: Callable[[], Collection[str]] | None = None,
         listeners: tuple[Listener, ...] = (),
     ) -> None:
         self.facts = facts
@@ -126,6 +130,7 @@ class StringeeCall:
             readings=conditions.readings,
             hostility=conditions.hostility,
             origin=origin,
+            files=files,
         )
         self._lock = threading.Lock()
         self._put: tuple[Step, ...] | None = None
@@ -138,12 +143,13 @@ class StringeeCall:
         line.tell(
             Began,
             callid=facts.call_id,
-            direction="outbound" if facts.kind == "callout" else "inbound",
+            direction=facts.direction,
             caller=facts.user_id if facts.from_app else plus(facts.caller),
             called=plus(facts.called),
         )
         line.tell(Ended, status=self._run())
-        return StringeeRecord(line.events, facts, self._refusal, tuple(self.leg.kept))
+        leg = self.leg
+        return StringeeRecord(line.events, facts, self._refusal, tuple(leg.kept), leg.answered_at)
 
     def put_actions(self, scco: Scco) -> None:
         """Carry out these actions from now on, whatever runs. From any thread."""
@@ -220,7 +226,9 @@ class StringeeCall:
             seconds = REFUSED_AFTER_S
         try:
             self.line.wait(seconds)
-        except LineDroppedError:
+        except LineDroppedError as dropped:
+            if dropped.by != "person":
+                raise
             answer = Answer.REJECTED
         if answer is not Answer.ANSWER:
             raise OverError(CAUSES[answer], by="", ended_by="EXTERNAL")

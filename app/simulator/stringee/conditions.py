@@ -34,6 +34,12 @@ class StringeeReadings:
         reply_within_s: real seconds in which a whole reply must be there. The vendor tells no
             figure; customers found it short. Never scaled by speed.
         message_s: simulated seconds of a recordMessage without a limit of its own.
+        internal_callout: whether a callout `from` a user is `refused` or `taken`; customers have
+            seen both.
+        callout_id: the name under which a callout's answer has the call id, or `none`, as the
+            vendor's page has it.
+        speech: whether a callout that speaks is `ready` (r=0), or its speech still `waits` to be
+            made (r=13), which is no error either.
         longest_call_s: simulated seconds after which the platform hangs up by itself. This is the
             simulator's own bound; the vendor names none.
         most_requests: requests of one call after which the platform ends it; the simulator's own.
@@ -43,7 +49,7 @@ class StringeeReadings:
     on_fail: Literal["any", "internal"] = "any"
     bad_reply: Literal["end", "go on"] = "end"
     message_reply: Literal["replaces", "ignored"] = "replaces"
-    input_from: Literal["prompt's end", "at once"] = "prompt's end"
+    input_from: Literal["prompt end", "at once"] = "prompt end"
     input_time: Literal["each key", "whole"] = "each key"
     partial_entry: Literal["timeout", "entry"] = "timeout"
     unknown_actions: Literal["refuse", "skip"] = "refuse"
@@ -52,6 +58,9 @@ class StringeeReadings:
     recordings: Literal["after", "before"] = "after"
     reply_within_s: float = 5.0
     message_s: float = 120.0
+    internal_callout: Literal["refused", "taken"] = "refused"
+    callout_id: Literal["call_id", "callId", "none"] = "call_id"
+    speech: Literal["ready", "waits"] = "ready"
     longest_call_s: float = 7200.0
     most_requests: int = 1000
 
@@ -77,6 +86,10 @@ class StringeeHostility:
         instead: values that replace those of each event, of whatever type; None leaves the key out.
         empty_to: the parameter `to` of the answer_url is empty, as customers have seen it.
         send_over_s: real seconds over which the bytes of each POST are spread.
+        no_money: calls of servers are refused for want of money.
+        not_yet: so many times, a recording that is asked for is not there (404).
+        processing: after that, so many times, there are a few bytes in its place.
+        too_often: after that, so many times, it was asked for too often (429).
     """
 
     hang_up_during: int | None = None
@@ -91,6 +104,10 @@ class StringeeHostility:
     instead: Mapping[str, Any] = field(default_factory=dict)
     empty_to: bool = False
     send_over_s: float = 0.0
+    no_money: bool = False
+    not_yet: int = 0
+    processing: int = 0
+    too_often: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.simulator.line import Nudge
 from app.simulator.person import Answer
 from app.simulator.stringee.actions import Connect, End
 from app.simulator.stringee.events import end_json
 from app.simulator.stringee.leg import Leg, Next, OverError, Step
 from app.simulator.stringee.replies import obey_reply
-from app.simulator.transcript import Bridged, NotReached, Ringing
+from app.simulator.transcript import Bridged, InRoom, NotReached, Ringing
 
 REFUSED_AFTER_S: Final = 2.0
 """Simulated seconds until a busy tone, or a refusal."""
@@ -89,11 +90,22 @@ def _talk(leg: Leg, action: Connect) -> None:
     talk_s = leg.person.others.talk_s
     limit_s = float(action.max_connect_s)
     if 0 < limit_s < talk_s:
-        leg.line.wait(limit_s)
+        _stay(leg, limit_s)
         raise OverError("MAX_CONNECT_TIME", by="platform")
-    leg.line.wait(talk_s)
+    _stay(leg, talk_s)
     ended_by = "INTERNAL" if action.to.type == "internal" else "EXTERNAL"
     raise OverError("USER_END_CALL", by="dialled party", ended_by=ended_by)
+
+
+def _stay(leg: Leg, seconds: float) -> None:
+    """Let people talk; who is added by the REST API makes a conference of it."""
+    end, joined = leg.line.now + seconds, 0
+    while leg.line.now < end:
+        leg.line.wait(end - leg.line.now, Nudge)
+        if len(leg.joined) != joined:
+            joined = len(leg.joined)
+            leg.call_type = "CONFERENCE"
+            leg.line.tell(InRoom, room=leg.facts.call_id, others=1 + joined)
 
 
 def _ask_what_now(leg: Leg, action: Connect) -> Next:

@@ -10,7 +10,9 @@ from typing import Final, Literal, get_args
 Kind = Literal["app-to-app", "app-to-phone", "phone-to-app", "phone-to-phone", "callout"]
 """The four types of the vendor's Call API, and the call that a server starts."""
 
-KINDS: Final = get_args(Kind)
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+APP_KINDS: Final = frozenset[Kind]({"app-to-app", "app-to-phone"})
+PHONE_KINDS: Final = frozenset[Kind]({"phone-to-app", "phone-to-phone"})
 
 _LETTERS: Final = string.ascii_uppercase + string.digits
 
@@ -66,9 +68,19 @@ class StringeeFacts:
             object.__setattr__(self, "call_id", f"call-vn-1-{letters()}-{self.ms(0)}")
 
     @property
+    def callid(self) -> str:
+        """The call id, by the name that all platforms' calls have it."""
+        return self.call_id
+
+    @property
+    def direction(self) -> Literal["inbound", "outbound"]:
+        """Which way the call goes, seen from the server."""
+        return "outbound" if self.kind == "callout" else "inbound"
+
+    @property
     def from_app(self) -> bool:
         """Whether an app calls."""
-        return self.kind in {"app-to-app", "app-to-phone"}
+        return self.kind in APP_KINDS
 
     @property
     def to_app(self) -> bool:

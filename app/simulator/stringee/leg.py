@@ -1,6 +1,6 @@
 """The call that actions are carried out on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,8 @@ class Leg:
         messages: how many messages were recorded.
         commands: how many actions have begun.
         origin: of the URL of a recording, such as `https://api.stringee.com`.
+        files: names the sounds that `play` can play; None lets it play any.
+        joined: parties that were added to the conversation.
     """
 
     facts: StringeeFacts
@@ -79,12 +81,14 @@ class Leg:
     readings: StringeeReadings
     hostility: StringeeHostility
     origin: str
+    files: Callable[[], Collection[str]] | None = None
     answered_at: float | None = None
     call_type: str = "IVR"
     recording: RecordedCall | None = None
     messages: int = 0
     commands: int = 0
     kept: list[tuple[str, float]] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)
 
     def begin(self, step: Step) -> None:
         """An action starts."""

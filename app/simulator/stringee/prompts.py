@@ -9,7 +9,7 @@ from app.simulator.media import Sound, Speech
 from app.simulator.stringee.actions import Input, Prompt
 from app.simulator.stringee.leg import Leg, Next, Step
 from app.simulator.stringee.replies import obey_reply
-from app.simulator.transcript import KeysWanted, Played, Pressed, Said
+from app.simulator.transcript import KeysWanted, Played, Pressed, Said, Warned
 
 TOLD_ROUNDS: Final = 5
 """Of a prompt that is heard over and over, so many rounds are told; the rest passes in one."""
@@ -29,10 +29,9 @@ def play(leg: Leg, step: Step, prompt: Prompt) -> None:
     leg.begin(step)
     if prompt.answer_call:
         leg.answer()
-    if prompt.goes_on:
-        _tell(leg.line, prompt)
-        return
-    for seconds in _rounds(leg.line, prompt):
+    for seconds in _rounds(leg, prompt):
+        if prompt.goes_on:
+            break
         leg.line.wait(seconds)
 
 
@@ -104,7 +103,7 @@ class _Entry:
             self._leg.begin(step)
             if prompt.answer_call:
                 self._leg.answer()
-            for number, seconds in enumerate(_rounds(self._line, prompt)):
+            for number, seconds in enumerate(_rounds(self._leg, prompt)):
                 if not number and step is self._asked.prompts[0][0]:
                     self._say_that_keys_are_wanted()
                 self._listen(min(seconds, self._end - self._line.now))
@@ -157,11 +156,23 @@ def _tell(line: Line, prompt: Prompt) -> None:
         line.tell(Played, media=prompt.content)
 
 
-def _rounds(line: Line, prompt: Prompt) -> Iterator[float]:
+def _is_there(leg: Leg, prompt: Prompt) -> bool:
+    """Whether there is something to hear; what the platform does without is unknown."""
+    if prompt.action != "play" or leg.files is None or prompt.content in leg.files():
+        return True
+    text = f"there is no greeting file {prompt.content!r}; nothing is heard of it here"
+    leg.line.tell(Warned, text=text)
+    return False
+
+
+def _rounds(leg: Leg, prompt: Prompt) -> Iterator[float]:
     """Begin each round of a prompt; gives the seconds to wait for it, and for pauses between."""
     once, pause = seconds_of(prompt), prompt.silence_ms / 1000
+    if not _is_there(leg, prompt):
+        yield 0.0
+        return
     for number in range(1, min(prompt.loop, TOLD_ROUNDS) + 1):
-        _tell(line, prompt)
+        _tell(leg.line, prompt)
         yield once
         if pause and number < prompt.loop:
             yield pause

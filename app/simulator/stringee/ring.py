@@ -8,7 +8,7 @@ from app.simulator.exchange import Exchange
 from app.simulator.person import Person
 from app.simulator.stringee.call import API_ORIGIN, StringeeCall, StringeeRecord, Urls
 from app.simulator.stringee.conditions import StringeeConditions
-from app.simulator.stringee.facts import Kind, Project, StringeeFacts, digits
+from app.simulator.stringee.facts import APP_KINDS, Kind, Project, StringeeFacts, digits
 from app.simulator.stringee.scco import read_actions
 from app.simulator.transcript import Listener
 
@@ -55,7 +55,7 @@ def ring_in(
         origin: of the URLs of recordings.
         listeners: told each event, in this thread.
     """
-    from_app = kind in {"app-to-app", "app-to-phone"}
+    from_app = kind in APP_KINDS
     users = {"app-to-app": A_USER, "app-to-phone": A_NUMBER}
     others = {"app-to-app": ANOTHER_USER, "app-to-phone": ANOTHER_PHONE}
     caller = digits(caller or users.get(kind, A_PHONE))
