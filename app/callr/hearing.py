@@ -175,7 +175,7 @@ def _hang_up(told: _Reports) -> Fact | None:
 
 def _hang_up_in_record(told: _Reports) -> Fact | None:
     """What came of the recording that was hung up in: with HANGUP, or in the report before it."""
-    for report, after in zip(told.all, [*told.all[1:], None], strict=True):
+    for report, after in zip(told.all, [*told.all[1:], None], strict=False):
         if report.step != "cut_record" or report.text("command") != "record":
             continue
         separate = after is not None and after.text("call_status") == HANGUP

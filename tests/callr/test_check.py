@@ -383,3 +383,24 @@ def test_a_flow_in_a_language_without_a_voice_is_a_warning() -> None:
 def test_every_finding_is_told() -> None:
     step = record(Media(stringee="x"), into="x", then="bye", max_s=301, silence_s=21)
     assert len(findings(step, language="de-DE")) == 4
+
+
+def test_a_tone_that_callr_was_heard_not_to_play_is_not_promised() -> None:
+    steps = {"message": record(into="message", then="bye"), "bye": hang_up()}
+    flow = Flow("line", start="message", steps=steps)
+    (finding,) = provider(record_tone=False).check(flow)
+    assert (finding.level, finding.step, finding.field) == (Level.WARNING, "message", "prompt")
+    assert "was heard to play none" in finding.message
+    assert provider().check(flow) == []
+    own = Flow("line", start="message", steps=steps, phrases={"after_the_tone": "Speak now."})
+    assert provider(record_tone=False).check(own) == []
+    said = {**steps, "message": record("Speak now.", into="message", then="bye")}
+    assert provider(record_tone=False).check(Flow("line", start="message", steps=said)) == []
+
+
+def test_wait_may_be_written_by_either_of_its_parameters() -> None:
+    assert findings(command("wait", {"wait": 3}, then="bye")) == []
+    assert findings(command("wait", {"seconds": 3}, then="bye")) == []
+    assert only(command("wait", {"wait": 31}, then="bye"))[0] == "wait"
+    assert only(command("wait", {"wait": 3, "seconds": 3}, then="bye"))[0] == "wait"
+    assert only(command("wait", {}, then="bye"))[0] == "seconds"

@@ -69,6 +69,14 @@ def test_a_reply_has_exactly_the_four_keys() -> None:
     assert list(written(HELLO)) == ["command", "command_id", "params", "variables"]
 
 
+def test_wait_is_sent_by_the_parameter_that_was_heard_to_work() -> None:
+    assert params(Wait(3), wait_key="wait") == {"wait": 3}
+    assert params(Native("wait", {"seconds": 3}), wait_key="wait") == {"seconds": 3}
+    assert params(Native("wait", {"wait": 3})) == {"wait": 3}
+    with pytest.raises(FlowError, match="wait: it is 31; CALLR takes 1 to 30"):
+        params(Wait(31), wait_key="wait")
+
+
 def test_what_needs_no_parameters_has_an_empty_object() -> None:
     assert written(Hangup())["command"] == "hangup"
     assert written(Hangup())["params"] == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,30 @@ def test_a_script_hangs_up_in_a_command_or_after_a_time() -> None:
     after = phone("age_gate", "--hangup-after", "1.5")
     assert "    1.5  hang up  by the person" in after.stdout
     assert (told.exit_code, after.exit_code) == (Exit.OK, Exit.OK)
+
+
+def test_a_script_presses_keys_that_nobody_asks_for_and_hangs_up_speaking() -> None:
+    pressed = phone("age_gate", "--press-at", "2=7", "--keys", "22")
+    assert "press    7 (nobody asked)" in pressed.stdout
+    spoke = phone("reception", "--at", "2026-12-25 10:00", "--hangup-speaking", "1")
+    assert "Outcome: hung_up" in spoke.stderr
+    assert "hang up  by the person" in spoke.stdout
+
+
+def test_a_simulated_platform_does_as_was_heard_and_as_reading_says(tmp_path: Path) -> None:
+    facts = {"record_tone": {"answer": "no", "saw": "", "heard_at": "2026-11-27T17:00:00+00:00"}}
+    verified = {"format": 1, "platform": "api.callr.com", "facts": facts}
+    (tmp_path / "callr-verified.json").write_text(json.dumps(verified))
+    message = ("phone", "reception", "--keys", "", "--at", "2026-12-25 10:00")
+    heard = process(*message, cwd=tmp_path)
+    assert "does as callr-verified.json says" in heard.stderr
+    assert "beep" not in heard.stdout
+    changed = process(*message, "--reading", "record_beeps=yes", cwd=tmp_path)
+    assert "beep" in changed.stdout
+    (tmp_path / "callr-verified.json").write_text("[]")
+    broken = process(*message, cwd=tmp_path)
+    assert "callr-verified.json is ignored: it is no object with format 1" in broken.stderr
+    assert "beep" in broken.stdout
 
 
 def test_a_called_phone_is_busy_does_not_answer_or_hears_the_flow() -> None:
@@ -193,6 +218,9 @@ def test_a_flow_rings_without_the_journal_and_the_secrets_of_the_user(tmp_path: 
         (("age_gate", "--keys", "1", "--at", "tomorrow"), "is no time"),
         (("age_gate", "--keys", "1", "--at", "last tuesday"), "is no time"),
         (("age_gate", "--keys", "1", "--busy", "--no-answer"), "exclude each other"),
+        (("age_gate", "--press-at", "1"), "'1' is not like 6=7"),
+        (("age_gate", "--press-at", "0=7"), "'0=7' is not like 6=7"),
+        (("age_gate", "--press-at", "1=x"), "'x' is not a key"),
         (("age_gate", "--keys", "1", "--once"), "--once: "),
         (("age_gate", "--keys", "1", "--var", "a=b"), "--var: "),
         (("reminder", "--outbound", "--keys", "1", "--var", "a"), "is no NAME=VALUE"),
