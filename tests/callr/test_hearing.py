@@ -12,7 +12,8 @@ from reports import provider
 from app.callr.challenges import CHALLENGED
 from app.callr.hearing import ENOUGH_REPORTS, facts_of
 from app.callr.questions import QUESTIONS
-from app.callr.verifying import VERIFY, WithVerify, name_taken
+from app.callr.verifying import VERIFY
+from app.flowbook import WithOwn, names_taken
 from app.ports import TurnRecord
 
 BEGAN = datetime(2026, 11, 27, 17, 0, tzinfo=UTC)
@@ -181,12 +182,13 @@ def test_each_answer_that_can_be_concluded_is_one_of_the_question() -> None:
 def test_the_flow_is_one_that_callr_takes_and_no_list_shows() -> None:
     assert VERIFY.findings == ()
     assert provider().check(VERIFY) == []
-    served = WithVerify({})
+    own = {VERIFY.name: VERIFY}
+    served = WithOwn({}, own)
     assert served[VERIFY.name] is VERIFY
     assert VERIFY.name in served
     assert (list(served), len(served)) == ([], 0)
     with pytest.raises(KeyError):
         served["reception"]
-    (finding,) = name_taken({VERIFY.name: VERIFY})
+    (finding,) = names_taken({VERIFY.name: VERIFY}, own)
     assert (finding.field, finding.mend) == ("name", "Rename yours.")
-    assert name_taken({}) == []
+    assert names_taken({}, own) == []
