@@ -198,8 +198,11 @@ def make_dialler(
         return reply.body if reply else None
 
     def refuse(start: Start) -> None:
-        """A call that was begun is not placed."""
-        switchboard.note(stringee, stringee.refused_by(start, now()))
+        """A call that was begun is not placed: the refusal is told, whatever comes of this."""
+        try:
+            switchboard.note(stringee, stringee.refused_by(start, now()))
+        except JournalError as problem:
+            log.warning("a call that was not placed stays open in the journal: %s", problem)
 
     placers: list[Placer] = [
         CallrPlacer(settings),

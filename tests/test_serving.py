@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -13,7 +14,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from serving import Server, environment, gunicorn, run, running, serving, starting_in_vain
+from serving import (
+    FIRST_REPORT,
+    Server,
+    environment,
+    gunicorn,
+    run,
+    running,
+    serving,
+    starting_in_vain,
+)
 
 from app.cli.exits import Exit
 from app.journal import History
@@ -219,3 +229,13 @@ def test_offhook_serve_ends_with_the_exit_code_of_what_is_wrong(
     right = run([*serve, "--check"], tmp_path, environment(tmp_path))
     assert right.code == 0
     assert "reception" in right.said
+
+
+def test_a_path_of_the_public_url_may_be_taken_away_by_a_proxy_or_not(tmp_path: Path) -> None:
+    with serving(tmp_path, PUBLIC_URL="https://example.com/line") as server:
+        about = {"Content-Type": "application/json", "Authorization": server.basic}
+        body = json.dumps(FIRST_REPORT).encode()
+        for path in ("/callr/reception", "/line/callr/reception"):
+            reply = server.request("POST", path, body, about)
+            assert (reply.status, reply.json["command"]) == (200, "play")
+        assert server.request("POST", "/lines/callr/reception", body, about).status == 404

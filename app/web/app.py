@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -51,6 +52,10 @@ def make_app(
     probes = Probes(seal, parts.flows, parts.journal, now)
     # Flask documents its wsgi_app as the place for what stands in front of it; mypy sees a method.
     app.wsgi_app = Webhooks(  # type: ignore[method-assign]
-        parts.switchboard, parts.platforms, app.wsgi_app, probes
+        parts.switchboard,
+        parts.platforms,
+        app.wsgi_app,
+        probes,
+        urlsplit(settings.public_url).path,
     )
     return app

@@ -41,6 +41,7 @@ class Webhooks:
         providers: by the first part of the path.
         otherwise: what serves every other path.
         probes: answers what is no report, but asks whether a report would come here.
+        prefix: the path of PUBLIC_URL, which a proxy may have taken away or left; "" for none.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class Webhooks:
         providers: Mapping[str, Provider],
         otherwise: WSGIApplication,
         probes: Probes,
+        prefix: str = "",
     ) -> None:
+        self._prefix = prefix
         self._switchboard = switchboard
         self._probes = probes
         self._providers = providers
@@ -57,7 +60,10 @@ class Webhooks:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """A WSGI application."""
-        first, *rest = environ.get("PATH_INFO", "").strip("/").split("/")
+        path = environ.get("PATH_INFO", "")
+        if self._prefix:
+            path = path.removeprefix(self._prefix)
+        first, *rest = path.strip("/").split("/")
         provider = self._providers.get(first)
         address = provider.address(rest) if provider else None
         if provider is None or address is None:
