@@ -39,10 +39,10 @@ from app.callflow.errors import JournalError
 LIVE_PATIENCE_S = 0.2
 """Seconds that SQLite waits for another's lock while a call waits; less than a turn's 0.3 s."""
 
-CHECKPOINT_PAGES = 4000
+CHECKPOINT_PAGES = 20_000
 """Pages (4 KiB) after which a commit also moves the log into the file, and waits for the disk.
 
-Four times SQLite's own number: so many fewer turns wait for it.
+That is for when ``app.journal.checkpoints`` does not come to it: turns wait for it.
 """
 
 STATEMENT_TIMEOUT_S = 5

@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import PoolProxiedConnection
 
+from app.journal.checkpoints import Checkpoints
 from app.journal.database import LIVE_PATIENCE_S, Database, describe, row_is_at_fault
 from app.journal.statements import Statements
 from app.journal.writes import Probe, Write
@@ -45,6 +46,7 @@ class Writer:
     def __init__(self, url: str, *, retry_s: float, limit: int, hung_s: float = HUNG_S) -> None:
         self._database = Database(url, patience_s=LIVE_PATIENCE_S)
         self._sql = Statements(self._database.engine.dialect)
+        self._checkpoints = Checkpoints(self._database) if self._database.file else None
         self._retry_s = retry_s
         self._limit = limit
         self._hung_s = hung_s
@@ -124,6 +126,8 @@ class Writer:
         if self._thread.is_alive() and self._thread.ident is not None:
             self._database.cut(self._thread.ident)
             self._thread.join(CLOSE_S)
+        if self._checkpoints:
+            self._checkpoints.close(CLOSE_S)
 
     def _mark(self, why: str) -> str:
         """Note, under the guard, that the database is stuck; gives why where that is news."""
@@ -216,6 +220,8 @@ class Writer:
             was_stuck, self._stuck = self._stuck, ""
             for write, verdict in zip(batch, verdicts, strict=True):
                 write.settle(verdict)
+        if self._checkpoints:
+            self._checkpoints.count(len(batch))
         if was_stuck:
             log.warning("The journal answers again.")
 
