@@ -18,6 +18,7 @@ from app.journal import dials
 from app.journal.database import LIVE_PATIENCE_S, Database, describe, upsert
 from app.journal.lanes import Lanes
 from app.journal.rows import Version, clean, start_of, start_values
+from app.journal.statements import Statements
 from app.journal.tables import about, calls, starts, turns
 from app.journal.writer import HUNG_S, Writer
 from app.journal.writes import NoticeWrite, TurnWrite, VersionWrite, Write
@@ -85,8 +86,9 @@ class SqlJournal:
         hung_s: float = HUNG_S,
         on_recording: Callable[[], None] = lambda: None,
     ) -> None:
-        # An impossible URL is told now, not at the first call.
-        Database(url, patience_s=LIVE_PATIENCE_S)
+        # An impossible URL is told now, not at the first call. Nor does that call, and those that
+        # come with it, wait until each thread has compiled every statement.
+        self._sql = Statements(Database(url, patience_s=LIVE_PATIENCE_S).engine.dialect)
         self._url = url
         self._on_lost = on_lost
         self._budget_s = budget_s
@@ -264,7 +266,11 @@ class SqlJournal:
 
     def _made(self) -> _Running:
         writer = Writer(
-            self._url, retry_s=self._retry_s, limit=self._queue_limit, hung_s=self._hung_s
+            self._url,
+            self._sql,
+            retry_s=self._retry_s,
+            limit=self._queue_limit,
+            hung_s=self._hung_s,
         )
         for version in self._versions:
             writer.put(VersionWrite(version))

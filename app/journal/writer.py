@@ -38,14 +38,17 @@ class Writer:
 
     Args:
         url: of the database.
+        sql: what is said to it.
         retry_s: seconds between two tries of a database that is stuck.
         limit: writes that may wait; beyond it they are refused.
         hung_s: seconds after which a connection that has not answered may be cut.
     """
 
-    def __init__(self, url: str, *, retry_s: float, limit: int, hung_s: float = HUNG_S) -> None:
+    def __init__(
+        self, url: str, sql: Statements, *, retry_s: float, limit: int, hung_s: float = HUNG_S
+    ) -> None:
         self._database = Database(url, patience_s=LIVE_PATIENCE_S)
-        self._sql = Statements(self._database.engine.dialect)
+        self._sql = sql
         self._checkpoints = Checkpoints(self._database) if self._database.file else None
         self._retry_s = retry_s
         self._limit = limit

@@ -14,6 +14,8 @@ from sqlalchemy import event, text
 
 from app.callflow.errors import JournalError
 from app.journal import History, SqlJournal, upgrade
+from app.journal.database import Database
+from app.journal.statements import Statements
 from app.journal.writer import Writer
 from app.journal.writes import TurnWrite
 from app.ports import CallRow, Journal, LastTurn, TurnRecord
@@ -164,7 +166,8 @@ def write_together(writer: Writer, turns: Iterable[TurnRecord]) -> list[TurnWrit
 
 def make_writer(url: str) -> Writer:
     upgrade(url)
-    return Writer(url, retry_s=0.01, limit=1000)
+    sql = Statements(Database(url, patience_s=1).engine.dialect)
+    return Writer(url, sql, retry_s=0.01, limit=1000)
 
 
 def test_what_waits_is_committed_together_on_sqlite(sqlite_url: str) -> None:
