@@ -318,6 +318,15 @@ def test_where_nobody_answers_nothing_is_settled(deployed: Deployed, answer: Per
     assert deployed.voice_apps() == []
 
 
+def test_without_a_token_this_machine_dials(deployed: Deployed) -> None:
+    deployed.reads(Readings())
+    deployed.picks_up(replace(obedient(Readings()), hangup_at=5))
+    run = deployed.verify(API_TOKEN="")
+    assert run.exit_code == Exit.INCOMPLETE, run.output
+    assert deployed.answers() == {"hangup_report": "merged", "read_nothing": "TIMEOUT"}
+    assert deployed.voice_apps() == []
+
+
 def test_ctrl_c_ends_the_call_keeps_what_was_settled_and_deletes_the_voice_app(
     deployed: Deployed,
 ) -> None:
