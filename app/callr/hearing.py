@@ -14,12 +14,16 @@ from typing import Any, Final
 
 from app.callr.challenges import CHALLENGED
 from app.callr.heard import Fact
-from app.callr.verifying import WAITS, wait_step
+from app.callr.verifying import LONG_S, SHORT_S, WAITS, wait_step
 from app.callr.wire import HANGUP, NO_RESULT, NOT_ANSWERED
 from app.ports import TurnRecord
 
-LONGER: Final = 2
-"""So many times as long shows that more seconds were asked for, or that no key came."""
+NO_KEY: Final = 2
+"""So many times as long as a read in which nothing was pressed: no key came in this one either."""
+
+OBEYED: Final = 3
+"""So many times as long as the short wait shows that nine times as much was asked for. Between the
+two, a network may lose two seconds in either."""
 
 ENOUGH_REPORTS: Final = 8
 """So many reports that met no refusal show that the credentials come unasked: a server of several
@@ -123,14 +127,14 @@ def _read_nothing(told: _Reports) -> Fact | None:
 
 
 def _read_hash(told: _Reports) -> Fact | None:
-    """Only where # ended the read: without a key it lasts three times as long as the one before."""
+    """Only where # ended the read: without a key it lasts far longer than the one before."""
     report, empty = told.after("hash", "read"), told.after("nothing", "read")
     answer = _entry(report) if report else None
     if report is None or answer is None:
         return None
     if answer == "#":
         return report.fact(answer)
-    if empty is None or _entry(empty) in {None, "#"} or report.took_s >= LONGER * empty.took_s:
+    if empty is None or _entry(empty) in {None, "#"} or report.took_s >= NO_KEY * empty.took_s:
         return None
     return report.fact(answer)
 
@@ -157,12 +161,14 @@ def _wait_key(told: _Reports) -> Fact | None:
         assert short is not None  # noqa: S101 - all of them are there
         assert long is not None  # noqa: S101 - as above
         error = long.text("command_error")
-        saw.append(f"{key}: {short.took_s:.2f} s for 1, {long.took_s:.2f} s for 4 {error}".strip())
-        if not error and long.took_s > LONGER * short.took_s:
+        saw.append(
+            f"{key}: {short.took_s:.2f} s for {SHORT_S}, {long.took_s:.2f} s for {LONG_S} {error}"
+        )
+        if not error and long.took_s > OBEYED * short.took_s:
             obeyed.append(key)
     answer = "both" if len(obeyed) > 1 else (*obeyed, "neither")[0]
     last = reports[WAITS[-1]]
-    return last.fact(answer, "; ".join(saw)) if last else None
+    return last.fact(answer, "; ".join(text.strip() for text in saw)) if last else None
 
 
 def _hang_up(told: _Reports) -> Fact | None:

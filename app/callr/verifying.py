@@ -15,10 +15,14 @@ from app.callflow.kinds.base import Step
 NOTHING_S: Final = 4
 """How long the read lasts in which nothing is pressed, seconds."""
 
-HASH_S: Final = 12
-"""How long # may take: so much longer that a read without it shows."""
+HASH_S: Final = 20
+"""How long the read lasts in which # is pressed: so much longer that one without it shows."""
 
-WAITS: Final = (("seconds", 1), ("seconds", 4), ("wait", 1), ("wait", 4))
+SHORT_S, LONG_S = 1, 9
+"""Seconds of two waits by one parameter. The first is what the SDKs have as the default, which is
+what a parameter that is not obeyed comes to."""
+
+WAITS: Final = tuple((key, seconds) for key in ("seconds", "wait") for seconds in (SHORT_S, LONG_S))
 """The parameter of each wait, and the seconds that it asks for."""
 
 _GO = "Now."
@@ -92,7 +96,7 @@ _STEPS: Mapping[str, Step] = {
         failure="ask_waits",
     ),
     "ask_waits": say(
-        "Fifth. For ten seconds there is nothing to do, and nothing to hear.",
+        "Fifth. For twenty seconds there is nothing to do, and nothing to hear.",
         then=wait_step(*WAITS[0]),
     ),
     **_waits("ask_hang_up"),

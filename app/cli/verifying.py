@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -143,21 +143,21 @@ class Verification:
                 output.warn(f"Voice app {made.hash} is not deleted: {problem.message} {mend}")
 
     def _follow(self, api: CallrApi, token: str, ring_s: int) -> VerifyCall:
-        watch = _Watch(History(self._shell.settings.database_url), token, ring_s)
-        self._shell.output.note("Your phone rings; do what the voice asks. Ctrl-C ends the call.")
-        interrupted = False
+        watch = Watch(History(self._shell.settings.database_url), token, ring_s)
+        output, interrupted = self._shell.output, False
         try:
+            output.note("Your phone rings; do what the voice asks. Ctrl-C ends the call.")
             self._to_the_end(watch)
         except CallFailedError as problem:
             if watch.found is None:
                 raise
-            self._shell.output.warn(str(problem))
+            output.warn(str(problem))
         except KeyboardInterrupt:
             interrupted = True
             self._hang_up(api, watch)
         return replace(watch.told(), interrupted=interrupted)
 
-    def _to_the_end(self, watch: _Watch) -> None:
+    def _to_the_end(self, watch: Watch) -> None:
         pause = threading.Event()
         if self._quiet:
             while (found := watch.find()) is None or not found.row.outcome:
@@ -165,7 +165,7 @@ class Verification:
         else:
             follow_one(self._shell, watch.find, watch.history, lambda: pause.wait(POLL_S))
 
-    def _hang_up(self, api: CallrApi, watch: _Watch) -> None:
+    def _hang_up(self, api: CallrApi, watch: Watch) -> None:
         """End the call, and wait a little for its last report; what fails is told."""
         output = self._shell.output
         try:
@@ -184,18 +184,31 @@ class Verification:
             output.warn(f"The call may go on: {problem} `offhook calls hangup last` ends it.")
 
 
-class _Watch:
+class Watch:
     """Looks for a call in the journal, by the token of its start.
+
+    Args:
+        history: the journal.
+        token: of the start.
+        ring_s: how long it may ring, seconds.
+        clock: seconds that only go on.
 
     Attributes:
         found: as it was seen last, None before its first report.
     """
 
-    def __init__(self, history: History, token: str, ring_s: int) -> None:
+    def __init__(
+        self,
+        history: History,
+        token: str,
+        ring_s: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.history = history
         self.found: JournalledCall | None = None
         self._wanted = Wanted(token=token, tests=True)
-        self._deadline = time.monotonic() + ring_s + FIRST_REPORT_S
+        self._clock = clock
+        self._deadline = clock() + ring_s + FIRST_REPORT_S
 
     def find(self) -> JournalledCall | None:
         """The call as it is now.
@@ -206,8 +219,8 @@ class _Watch:
         before = self.found.turns if self.found else 0
         self.found = next(iter(self.history.calls(self._wanted, limit=1)), None)
         if self.found is not None and self.found.turns > before:
-            self._deadline = time.monotonic() + QUIET_S
-        if time.monotonic() > self._deadline:
+            self._deadline = self._clock() + QUIET_S
+        if self._clock() > self._deadline:
             msg = "No more reports of the call came." if before else "No report of the call came."
             mend = "`offhook doctor` says whether CALLR reaches the app, and with which password."
             raise CallFailedError(msg, mend=mend)

@@ -44,6 +44,7 @@ MAKERS: Mapping[str, Maker] = {
     "limits.server": partial(told_limits.limits, "the server"),
     "limits.callr": partial(told_limits.limits, "callr"),
     "limits.ranges": told_limits.ranges,
+    "limits.questions": told_limits.questions,
     "limits.closing": told_limits.closing,
 }
 """What makes each part."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from tables import code, table
 
+from app.callr.questions import QUESTIONS, Question
 from app.callr.ranges import COMMANDS, Param
 
 
@@ -210,6 +211,20 @@ def ranges(_: str) -> str:
         for name, param in (params or without).items()
     ]
     return table(("command", "parameter", "CALLR takes", "sent where a flow does not say"), rows)
+
+
+def questions(_: str) -> str:
+    """What nobody documents, what is assumed of it, and what follows from each other answer."""
+    rows = [
+        (question.asks, code(question.assumed[0]), "<br>".join(_otherwise(question)))
+        for question in QUESTIONS.values()
+    ]
+    return table(("question", "assumed", "where it is otherwise"), rows)
+
+
+def _otherwise(question: Question) -> list[str]:
+    first = question.assumed[0]
+    return [f"{code(name)}: {what}" for name, what in question.answers.items() if name != first]
 
 
 def closing(_: str) -> str:
