@@ -25,6 +25,7 @@ from app.cli.exporting import export
 from app.cli.flows import flows
 from app.cli.following import tail
 from app.cli.hangup import hangup
+from app.cli.help import help_
 from app.cli.init import init
 from app.cli.journal import journal
 from app.cli.numbers import numbers
@@ -137,6 +138,7 @@ offhook.add_command(completion)
 offhook.add_command(demo)
 offhook.add_command(doctor)
 offhook.add_command(flows)
+offhook.add_command(help_)
 offhook.add_command(init)
 offhook.add_command(journal)
 offhook.add_command(numbers)
