@@ -42,7 +42,6 @@ _NEEDS_TOKEN = (
             Exit.DECLINED,
             Exit.JOURNAL,
             Exit.CALL_FAILED,
-            Exit.UNREACHABLE,
             Exit.FORBIDDEN,
         ),
         reads=(
