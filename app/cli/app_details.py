@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.completing import flow_names
+from app.cli.exits import Exit
 from app.cli.finding import app_json, find_app, numbers_of
-from app.cli.options import examples, json_option, yes_option
+from app.cli.options import CALLR, OF_CALLR, WEBHOOK, json_option, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.voice_apps import (
     WEBHOOK_SETTINGS,
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
     from app.callr.objects import VoiceApp
 
 
-@click.command(epilog=examples("offhook apps show Reception", "offhook apps show A1B2C3D4 --json"))
+@click.command(
+    epilog=manual(
+        "offhook apps show Reception",
+        "offhook apps show A1B2C3D4 --json",
+        exits=(*OF_CALLR, Exit.NOT_FOUND),
+        reads=(*CALLR, *WEBHOOK),
+        see=("apps edit", "numbers sync"),
+    )
+)
 @click.argument("app")
 @json_option
 @click.pass_obj
@@ -51,9 +60,12 @@ def show(shell: Shell, app: str, *, as_json: bool) -> None:
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook apps edit Reception --flow clinic",
         'offhook apps edit A1B2C3D4 --name "Reception 2"',
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.FLOW, Exit.DECLINED),
+        reads=(*CALLR, *WEBHOOK, "OFFHOOK_FLOWS"),
+        see=("apps show", "numbers sync"),
     )
 )
 @click.argument("app")

@@ -6,8 +6,9 @@ import click
 
 from app.cli.app_details import edit, show
 from app.cli.completing import flow_names
+from app.cli.exits import Exit
 from app.cli.finding import app_json, doing, find_app, find_did, numbers_of
-from app.cli.options import examples, json_option, yes_option
+from app.cli.options import CALLR, OF_CALLR, WEBHOOK, json_option, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.voice_apps import WEBHOOK_SETTINGS, check_flow, check_reachable
 
@@ -26,7 +27,14 @@ apps.add_command(show)
 apps.add_command(edit)
 
 
-@apps.command(epilog=examples("offhook apps create Reception --flow reception"))
+@apps.command(
+    epilog=manual(
+        "offhook apps create Reception --flow reception",
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.FLOW),
+        reads=(*CALLR, *WEBHOOK, "OFFHOOK_FLOWS"),
+        see=("numbers point", "apps assign-did", "docs/limits.md"),
+    )
+)
 @click.argument("name")
 @click.option(
     "--flow",
@@ -40,7 +48,8 @@ apps.add_command(edit)
 def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
     """Create a voice app whose calls a call flow answers; print its hash.
 
-    CALLR is told the address PUBLIC_URL/callr/FLOW, and the login and password to send there
+    NAME is what CALLR calls it: 1 to 64 letters, digits, spaces, ( ) _ -. CALLR is told the
+    address PUBLIC_URL/callr/FLOW, and the login and password to send there
     (CALLR_WEBHOOK_LOGIN, CALLR_WEBHOOK_PASSWORD).
 
     CALLR closes this API on 30 June 2027, and its new one has nothing like REALTIME10.
@@ -72,7 +81,16 @@ def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
     shell.output.note(f"Next: offhook apps assign-did {app.hash} NUMBER")
 
 
-@apps.command("list")
+@apps.command(
+    "list",
+    epilog=manual(
+        "offhook apps list",
+        "offhook apps list --json",
+        exits=OF_CALLR,
+        reads=CALLR,
+        see=("apps show", "numbers list"),
+    ),
+)
 @json_option
 @click.pass_obj
 def list_(shell: Shell, *, as_json: bool) -> None:
@@ -89,7 +107,14 @@ def list_(shell: Shell, *, as_json: bool) -> None:
     )
 
 
-@apps.command(epilog=examples("offhook apps delete A1B2C3D4"))
+@apps.command(
+    epilog=manual(
+        "offhook apps delete A1B2C3D4",
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED),
+        reads=(*CALLR, "COUNTRY"),
+        see=("apps list", "apps remove-did"),
+    )
+)
 @click.argument("app")
 @yes_option
 @click.pass_obj
@@ -110,9 +135,12 @@ def delete(shell: Shell, app: str, *, yes: bool) -> None:
 
 @apps.command(
     "assign-did",
-    epilog=examples(
+    epilog=manual(
         "offhook apps assign-did A1B2C3D4 +33199001020",
         'offhook apps assign-did Reception "01 99 00 10 20"',
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED),
+        reads=(*CALLR, "COUNTRY"),
+        see=("numbers point", "numbers undo", "apps remove-did"),
     ),
 )
 @click.argument("app")
@@ -138,7 +166,15 @@ def assign_did(shell: Shell, app: str, number: str, *, yes: bool) -> None:
     shell.output.note(f"{did.number} rings voice app '{target.name}' ({target.hash}).")
 
 
-@apps.command("remove-did", epilog=examples('offhook apps remove-did "01 99 00 10 20"'))
+@apps.command(
+    "remove-did",
+    epilog=manual(
+        'offhook apps remove-did "01 99 00 10 20"',
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED),
+        reads=(*CALLR, "COUNTRY"),
+        see=("apps assign-did", "numbers list"),
+    ),
+)
 @click.argument("number")
 @yes_option
 @click.pass_obj

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,9 +12,10 @@ from urllib.parse import urlsplit
 import click
 
 from app.callflow.errors import OffhookError, SettingsError
+from app.cli.call_options import read_field, read_variables
 from app.cli.completing import flow_names
-from app.cli.exits import CallFailedError
-from app.cli.options import examples, json_option, yes_option
+from app.cli.exits import CallFailedError, Exit
+from app.cli.options import CALLR, OF_CALLR, json_option, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -26,41 +25,36 @@ if TYPE_CHECKING:
 FIRST_REPORT_S = 60
 """Seconds for which a watched call may be silent beyond its ringing before anything is reported."""
 
-_FIELD = re.compile(r"[A-Za-z0-9]{0,16}\Z")
 _NEEDS_TOKEN = (
     "Set the same API_TOKEN=... where the app runs and here; then the app dials. "  # noqa: S105 -- no token
     "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 )
 
 
-def _variables(
-    _ctx: click.Context, _param: click.Parameter, written: Sequence[str]
-) -> dict[str, str]:
-    """Read ``--var name=value``, each name once."""
-    variables: dict[str, str] = {}
-    for one in written:
-        name, equals, value = one.partition("=")
-        if not equals or not name:
-            msg = f"{one!r} is not like name=value."
-            raise click.BadParameter(msg)
-        if name in variables:
-            msg = f"'{name}' is given twice."
-            raise click.BadParameter(msg)
-        variables[name] = value
-    return variables
-
-
-def _field(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
-    if not _FIELD.match(written):
-        msg = f"{written!r} is not at most 16 letters and digits."
-        raise click.BadParameter(msg)
-    return written
-
-
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook call +33612345678 --flow reminder --var name=Ada --var time=10:00",
         'offhook call "06 12 34 56 78" --flow reminder --from "01 99 00 10 20" --field ORDER42',
+        exits=(
+            *OF_CALLR,
+            Exit.NOT_FOUND,
+            Exit.FLOW,
+            Exit.DECLINED,
+            Exit.JOURNAL,
+            Exit.CALL_FAILED,
+            Exit.FORBIDDEN,
+        ),
+        reads=(
+            "PUBLIC_URL",
+            "API_TOKEN",
+            "COUNTRY",
+            "CALLER_ID",
+            "CALL_HOURS",
+            "DIAL_PER_HOUR",
+            "DATABASE_URL",
+            *CALLR,
+        ),
+        see=("calls tail", "calls show", "phone", "docs/api.md"),
     )
 )
 @click.argument("number")
@@ -86,14 +80,14 @@ def _field(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
     "variables",
     multiple=True,
     metavar="K=V",
-    callback=_variables,
+    callback=read_variables,
     help="A value for what the flow declares in `given`; as often as it declares.",
 )
 @click.option(
     "--field",
     default="",
     metavar="F",
-    callback=_field,
+    callback=read_field,
     help="Stands in the platform's own records: at most 16 letters and digits.",
 )
 @click.option(

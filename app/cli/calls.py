@@ -11,8 +11,8 @@ import click
 
 from app.callflow.errors import JournalError
 from app.cli.completing import last_call
-from app.cli.exits import NotFoundError
-from app.cli.options import examples, json_option
+from app.cli.exits import Exit, NotFoundError
+from app.cli.options import json_option, manual
 from app.cli.shell import Shell
 from app.cli.wanting import tests_option, wanted_of, wanted_options
 
@@ -34,12 +34,15 @@ def calls() -> None:
 
 @calls.command(
     "list",
-    epilog=examples(
+    epilog=manual(
         "offhook calls list",
         'offhook calls list --on "last tuesday" --caller "06 12 34 56 78"',
         "offhook calls list --since 7d --outcome failed",
         "offhook calls list --on yesterday --disposition message",
         "offhook calls list --step voicemail --var team=sales --json",
+        exits=(Exit.JOURNAL,),
+        reads=("DATABASE_URL", "TIMEZONE", "COUNTRY"),
+        see=("calls show", "calls export", "calls reconcile"),
     ),
 )
 @click.option(
@@ -93,11 +96,14 @@ def list_(shell: Shell, /, *, limit: int, as_json: bool, **asked: Any) -> None:
 
 
 @calls.command(
-    epilog=examples(
+    epilog=manual(
         "offhook calls show last",
         "offhook calls show callr:242359184129 --raw",
         "offhook calls show 242359184129 --json",
         "offhook calls show last --html > call.html",
+        exits=(Exit.NOT_FOUND, Exit.JOURNAL),
+        reads=("DATABASE_URL", "TIMEZONE"),
+        see=("calls list", "phone", "docs/runbook.md"),
     )
 )
 @click.argument("call", metavar="ID|last", shell_complete=last_call)

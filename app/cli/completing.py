@@ -55,6 +55,16 @@ def last_call(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
     return _beginning(incomplete, ["last"])
 
 
+def subcommands(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The subcommands below those that are typed already."""
+    group: click.Command | None = ctx.find_root().command
+    for word in ctx.params.get("words") or ():
+        group = group.get_command(ctx, word) if isinstance(group, click.Group) else None
+    return _beginning(
+        incomplete, group.list_commands(ctx) if isinstance(group, click.Group) else ()
+    )
+
+
 def profiles(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The profiles that there are."""
     return _beginning(incomplete, _shell(ctx).profiles)

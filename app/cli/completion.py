@@ -6,7 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from app.callflow.errors import OffhookError
-from app.cli.options import examples
+from app.cli.options import manual
 from app.cli.shell import Shell
 
 SHELLS = ("bash", "zsh", "fish")
@@ -17,11 +17,13 @@ _VARIABLE = "_OFFHOOK_COMPLETE"
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "source <(offhook completion bash)",
         "offhook completion bash > ~/.local/share/bash-completion/completions/offhook",
         "offhook completion zsh > ~/.zfunc/_offhook",
         "offhook completion fish > ~/.config/fish/completions/offhook.fish",
+        reads=("OFFHOOK_FLOWS",),
+        see=("flows list",),
     )
 )
 @click.argument("shell_name", metavar="SHELL", type=click.Choice(SHELLS))

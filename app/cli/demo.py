@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import examples
+from app.cli.exits import Exit
+from app.cli.options import manual
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from app.cli.phoning.staging import Stage
 
 
-@click.command(epilog=examples("offhook demo"))
+@click.command(
+    epilog=manual(
+        "offhook demo",
+        exits=(Exit.CALL_FAILED,),
+        see=("simulator", "phone", "docs/flows.md"),
+    )
+)
 @click.pass_obj
 def demo(shell: Shell) -> None:
     """Show an inbound and an outbound call on this machine, without any account.

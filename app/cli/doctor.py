@@ -10,7 +10,7 @@ import click
 
 from app.callflow.errors import ApiError, SettingsError
 from app.cli.exits import Exit
-from app.cli.options import examples, json_option
+from app.cli.options import ALL_SETTINGS, json_option, manual
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -20,7 +20,22 @@ if TYPE_CHECKING:
 _STYLES: Mapping[str, str] = {"warning": "yellow", "error": "bold red"}
 
 
-@click.command(epilog=examples("offhook doctor", "offhook -p live doctor --json"))
+@click.command(
+    epilog=manual(
+        "offhook doctor",
+        "offhook -p live doctor --json",
+        exits={
+            Exit.FLOW: "a call flow",
+            Exit.REFUSED: "CALLR refuses, or cannot be reached",
+            Exit.UNKNOWN: "CALLR gives no clear answer",
+            Exit.JOURNAL: "the database",
+            Exit.UNREACHABLE: "PUBLIC_URL does not reach a server with these settings",
+            Exit.SETTINGS: "settings, clock, voice apps, CALLER_ID, voices",
+        },
+        reads=ALL_SETTINGS,
+        see=("numbers sync", "flows check", "docs/runbook.md"),
+    )
+)
 @click.option(
     "--wait",
     "wait_s",
@@ -41,15 +56,8 @@ def doctor(shell: Shell, *, wait_s: int, as_json: bool) -> None:
 
     Each finding is ok, a note, a warning (calls are answered) or an error, with its mend after ->.
 
-    \b
-    The exit code is that of the first error, 0 where there is none:
-        4  a call flow
-        5  CALLR refuses, or cannot be reached
-        6  CALLR gives no clear answer
-        9  the database
-       11  PUBLIC_URL does not reach a server with these settings
-       14  settings, clock, voice apps, CALLER_ID, voices
-    """  # noqa: D301 -- \b keeps click from joining the lines that follow it
+    The exit code is that of the first error, 0 where there is none.
+    """
     from app.cli.doctoring.checks import exit_code, lines  # noqa: PLC0415 -- not for --help
 
     found = []

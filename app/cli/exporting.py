@@ -13,7 +13,8 @@ import click
 
 from app.cli.calls import journal_that_is_there
 from app.cli.console import json_line, shown
-from app.cli.options import examples
+from app.cli.exits import Exit
+from app.cli.options import manual
 from app.cli.shell import Shell
 from app.cli.wanting import wanted_of, wanted_options
 
@@ -34,9 +35,12 @@ _FORMULA = ("=", "+", "-", "@")
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook calls export --since 30d > calls.csv",
         "offhook calls export --flow clinic --on yesterday --format jsonl",
+        exits=(Exit.NOT_FOUND, Exit.JOURNAL),
+        reads=("DATABASE_URL", "TIMEZONE", "COUNTRY"),
+        see=("calls list", "people export"),
     )
 )
 @click.option(

@@ -12,7 +12,7 @@ from app.callflow.errors import Level
 from app.callflow.prompts import NAME
 from app.cli.completing import flow_names
 from app.cli.exits import Exit, NotFoundError
-from app.cli.options import examples, json_option
+from app.cli.options import json_option, manual
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -25,7 +25,15 @@ def flows() -> None:
     """The call flows: those of app/flows and of OFFHOOK_FLOWS."""
 
 
-@flows.command(epilog=examples("offhook flows check", "offhook flows check --json"))
+@flows.command(
+    epilog=manual(
+        "offhook flows check",
+        "offhook flows check --json",
+        exits=(Exit.FLOW,),
+        reads=("OFFHOOK_FLOWS", "OFFHOOK_VOICES"),
+        see=("flows show", "docs/errors.md"),
+    )
+)
 @json_option
 @click.pass_context
 def check(ctx: click.Context, *, as_json: bool) -> None:
@@ -51,7 +59,15 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
         ctx.exit(Exit.FLOW)
 
 
-@flows.command("list", epilog=examples("offhook flows list", "offhook flows list --json"))
+@flows.command(
+    "list",
+    epilog=manual(
+        "offhook flows list",
+        "offhook flows list --json",
+        reads=("OFFHOOK_FLOWS",),
+        see=("flows show", "flows check"),
+    ),
+)
 @json_option
 @click.pass_obj
 def list_(shell: Shell, *, as_json: bool) -> None:
@@ -76,14 +92,23 @@ def list_(shell: Shell, *, as_json: bool) -> None:
         shell.output.warn("Some flows cannot be used: `offhook flows check` says why.")
 
 
-@flows.command(epilog=examples("offhook flows show reception", "offhook flows show clinic --json"))
+@flows.command(
+    epilog=manual(
+        "offhook flows show reception",
+        "offhook flows show clinic --json",
+        exits=(Exit.FLOW, Exit.NOT_FOUND),
+        reads=("OFFHOOK_FLOWS", "OFFHOOK_VOICES"),
+        see=("flows draw", "flows check", "docs/flows.md"),
+    )
+)
 @click.argument("name", shell_complete=flow_names)
 @json_option
 @click.pass_obj
 def show(shell: Shell, name: str, *, as_json: bool) -> None:
     """Tell the steps of a call flow, and their exits.
 
-    What is found wrong with the flow, for CALLR too, is said on stderr.
+    NAME is the flow's, as `offhook flows list` has it. What is found wrong with it, for CALLR too,
+    is said on stderr.
     """
     from app.cli.flow_views import flow_json, flow_lines  # noqa: PLC0415 -- only here
 
@@ -98,13 +123,21 @@ def show(shell: Shell, name: str, *, as_json: bool) -> None:
         shell.output.note(f"{finding.level}: {finding}")
 
 
-@flows.command(epilog=examples("offhook flows draw reception > reception.mmd"))
+@flows.command(
+    epilog=manual(
+        "offhook flows draw reception > reception.mmd",
+        exits=(Exit.FLOW, Exit.NOT_FOUND),
+        reads=("OFFHOOK_FLOWS", "OFFHOOK_VOICES"),
+        see=("flows show", "calls show"),
+    )
+)
 @click.argument("name", shell_complete=flow_names)
 @click.pass_obj
 def draw(shell: Shell, name: str) -> None:
     """Draw a call flow as Mermaid text.
 
-    mermaid.live, GitHub and many editors show it as a flowchart.
+    NAME is the flow's, as `offhook flows list` has it. mermaid.live, GitHub and many editors show
+    the text as a flowchart.
     """
     flow, _ = _find(shell, name)
     for line in flow.draw().splitlines():
@@ -112,7 +145,12 @@ def draw(shell: Shell, name: str) -> None:
 
 
 @flows.command(
-    epilog=examples("offhook flows new orders", "offhook flows new orders --folder ./my")
+    epilog=manual(
+        "offhook flows new orders",
+        "offhook flows new orders --folder ./my",
+        reads=("OFFHOOK_FLOWS",),
+        see=("phone", "flows check", "docs/flows.md"),
+    )
 )
 @click.argument("name")
 @click.option(

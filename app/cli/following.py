@@ -11,7 +11,8 @@ import click
 
 from app.callflow.errors import JournalError
 from app.cli.calls import journal_that_is_there
-from app.cli.options import examples, json_option
+from app.cli.exits import Exit
+from app.cli.options import json_option, manual
 from app.cli.shell import Shell
 from app.cli.wanting import flow_option, tests_option
 
@@ -22,7 +23,15 @@ POLL_S = 0.5
 """Seconds between two questions to the journal."""
 
 
-@click.command(epilog=examples("offhook calls tail", "offhook calls tail --flow reception --json"))
+@click.command(
+    epilog=manual(
+        "offhook calls tail",
+        "offhook calls tail --flow reception --json",
+        exits=(Exit.NOT_FOUND, Exit.JOURNAL),
+        reads=("DATABASE_URL", "TIMEZONE"),
+        see=("calls show", "call"),
+    )
+)
 @flow_option
 @tests_option
 @json_option

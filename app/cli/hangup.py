@@ -8,7 +8,8 @@ import click
 
 from app.callflow.errors import ApiError
 from app.cli.completing import last_call
-from app.cli.options import examples, yes_option
+from app.cli.exits import Exit
+from app.cli.options import CALLR, OF_CALLR, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.which_call import callr_id, is_stringee, live_call, stringee_id
 
@@ -19,10 +20,13 @@ _LIST = "`offhook calls list` shows those that are live."
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook calls hangup last",
         "offhook calls hangup callr:242359184129",
         "offhook calls hangup call-vn-1-ABCDWXKUQM-1542377678921",
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        reads=(*CALLR, "DATABASE_URL"),
+        see=("calls list", "calls show"),
     )
 )
 @click.argument("call", metavar="ID|last", shell_complete=last_call)

@@ -12,7 +12,8 @@ import click
 
 from app.callflow.errors import SettingsError
 from app.cli.completing import time_zones
-from app.cli.options import examples, yes_option
+from app.cli.exits import Exit
+from app.cli.options import CALLR, OF_CALLR, manual, yes_option
 from app.cli.shell import Shell
 from app.settings import Settings, read_env_file
 
@@ -27,10 +28,13 @@ _LOCAL_URL = "http://127.0.0.1:8000"
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook init",
         "offhook -p live init --public-url https://line.example.com",
         "offhook init --heroku acme-line --public-url https://acme-line.herokuapp.com",
+        exits=(*OF_CALLR, Exit.DECLINED),
+        reads=(*CALLR,),
+        see=("doctor", "numbers point", "docs/settings.md", "docs/deploy-heroku.md"),
     )
 )
 @click.option("--country", default="", metavar="FR", help="Of numbers that are written without +.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from app.cli.options import examples
+from app.cli.exits import Exit
+from app.cli.options import manual
 from app.cli.shell import Shell
 
 
@@ -13,7 +14,14 @@ def journal() -> None:
     """The database that the turns are kept in."""
 
 
-@journal.command(epilog=examples("offhook journal upgrade"))
+@journal.command(
+    epilog=manual(
+        "offhook journal upgrade",
+        exits=(Exit.JOURNAL,),
+        reads=("DATABASE_URL",),
+        see=("doctor", "docs/deploy-vps.md"),
+    )
+)
 @click.pass_obj
 def upgrade(shell: Shell) -> None:
     """Bring the journal's schema to this release; make it where there is none.

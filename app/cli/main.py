@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
 import sys
 import traceback
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from app.cli.call import call
 from app.cli.calls import calls
 from app.cli.completing import profiles
 from app.cli.completion import completion
+from app.cli.console import Output
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.exits import Exit, exit_of, told
@@ -25,6 +29,7 @@ from app.cli.exporting import export
 from app.cli.flows import flows
 from app.cli.following import tail
 from app.cli.hangup import hangup
+from app.cli.help import help_
 from app.cli.init import init
 from app.cli.journal import journal
 from app.cli.numbers import numbers
@@ -43,6 +48,7 @@ from app.cli.stringee.transfer import transfer
 from app.cli.stringee.verify import verify
 from app.cli.verify import callr
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PROFILE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _EXAMPLES = examples(
     "offhook apps create Reception --flow reception",
@@ -63,6 +69,21 @@ Exit codes:
 class Offhook(click.Group):
     """A group in which no error gets out as a traceback."""
 
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Run the command line; where the disk is full, that is told, and what to do."""
+        try:
+            return super().main(*args, **more)
+        except OSError as error:
+            if not _is_full_disk(error):
+                raise
+            what = error.filename or "what was being written"
+            told = f"The disk is full: {what} is not complete. Make room, and repeat it."
+            Output().error(told)
+            # Else what is left of it would be tried again, and told anew, when the process ends.
+            with suppress(OSError), Path(os.devnull).open("w") as nowhere:
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            sys.exit(Exit.FAILED)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the subcommand; what goes wrong becomes one message on stderr and an exit code."""
         try:
@@ -75,7 +96,9 @@ class Offhook(click.Group):
         except OffhookError as error:
             _say(ctx, error)
             ctx.exit(exit_of(error))
-        except Exception as error:  # noqa: BLE001 -- whatever it is, it is told in one line
+        except Exception as error:
+            if _is_full_disk(error):  # ``main`` tells it, also where --help is what does not fit
+                raise
             _say_unexpected(ctx, error)
             ctx.exit(Exit.FAILED)
 
@@ -137,6 +160,7 @@ offhook.add_command(completion)
 offhook.add_command(demo)
 offhook.add_command(doctor)
 offhook.add_command(flows)
+offhook.add_command(help_)
 offhook.add_command(init)
 offhook.add_command(journal)
 offhook.add_command(numbers)
@@ -192,6 +216,10 @@ def _say_unexpected(ctx: click.Context, error: Exception) -> None:
     _trace(ctx, error)
     more = "" if _debug(ctx) else " Run it as `offhook --debug ...` to see where."
     _shell(ctx).output.error(f"Unexpected {type(error).__name__}: {error}.{more}")
+
+
+def _is_full_disk(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def _trace(ctx: click.Context, error: BaseException) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.finding import did_json
-from app.cli.options import json_option
+from app.cli.options import CALLR, OF_CALLR, json_option, manual
 from app.cli.platforms import platform_of, provider_option
 from app.cli.pointing import point
 from app.cli.shell import Shell
@@ -30,7 +30,16 @@ numbers.add_command(undo)
 numbers.add_command(sync)
 
 
-@numbers.command("list")
+@numbers.command(
+    "list",
+    epilog=manual(
+        "offhook numbers list",
+        "offhook numbers list --json",
+        exits=OF_CALLR,
+        reads=CALLR,
+        see=("numbers point", "apps list"),
+    ),
+)
 @provider_option
 @json_option
 @click.pass_obj

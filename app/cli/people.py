@@ -9,8 +9,8 @@ import click
 
 from app.callflow.errors import OffhookError
 from app.callflow.parties import mask
-from app.cli.exits import IncompleteError
-from app.cli.options import examples, yes_option
+from app.cli.exits import Exit, IncompleteError
+from app.cli.options import CALLR, OF_CALLR, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -27,7 +27,14 @@ def people() -> None:
     """What is kept of one person, by their telephone number."""
 
 
-@people.command(epilog=examples('offhook people export "06 12 34 56 78" > theirs.json'))
+@people.command(
+    epilog=manual(
+        'offhook people export "06 12 34 56 78" > theirs.json',
+        exits=(Exit.JOURNAL,),
+        reads=("DATABASE_URL", "COUNTRY"),
+        see=("people forget", "docs/privacy.md"),
+    )
+)
 @number_argument
 @click.pass_obj
 def export(shell: Shell, number: str) -> None:
@@ -43,8 +50,12 @@ def export(shell: Shell, number: str) -> None:
 
 
 @people.command(
-    epilog=examples(
-        'offhook people forget "06 12 34 56 78"', "offhook people forget +33612345678 --yes"
+    epilog=manual(
+        'offhook people forget "06 12 34 56 78"',
+        "offhook people forget +33612345678 --yes",
+        exits=(*OF_CALLR, Exit.DECLINED, Exit.JOURNAL, Exit.INCOMPLETE),
+        reads=("DATABASE_URL", "COUNTRY", *CALLR),
+        see=("people export", "recordings delete", "docs/privacy.md"),
     )
 )
 @number_argument

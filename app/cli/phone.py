@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from app.cli.completing import flow_names, last_call
-from app.cli.options import examples
+from app.cli.exits import Exit
+from app.cli.options import CALLR, OF_CALLR, WEBHOOK, manual
 from app.cli.platform_options import conditions_options
 from app.cli.shell import Shell
 
 _FLOW = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 _NUMBER = re.compile(r"[^a-zA-Z]*[0-9][^a-zA-Z]*\Z")
-_EXAMPLES = examples(
+_EXAMPLES = manual(
     "offhook phone age_gate",
     "offhook phone age_gate --keys 22",
     'offhook phone reception --keys "2;123456" --no-answer --at "2026-12-28 10:00"',
@@ -23,6 +24,9 @@ _EXAMPLES = examples(
     "offhook phone +33199001020",
     "offhook phone --listen +33612345678",
     "offhook phone reception --like last",
+    exits=(*OF_CALLR, Exit.FLOW, Exit.NOT_FOUND, Exit.JOURNAL, Exit.CALL_FAILED),
+    reads=(*CALLR, *WEBHOOK, "COUNTRY", "TIMEZONE", "OFFHOOK_FLOWS", "DATABASE_URL"),
+    see=("demo", "simulator", "calls show", "docs/flows.md"),
 )
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.exits import NotFoundError, UnheardError
-from app.cli.options import examples, json_option
+from app.cli.exits import Exit, NotFoundError, UnheardError
+from app.cli.options import CALLR, OF_CALLR, json_option, manual
 from app.cli.shell import Shell
 from app.cli.wanting import clock_of
 
@@ -26,9 +26,12 @@ _MARGIN = timedelta(hours=1)
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook calls reconcile --since 7d",
         "offhook calls reconcile --since yesterday --until yesterday --json",
+        exits=(Exit.UNHEARD, *OF_CALLR, Exit.NOT_FOUND, Exit.JOURNAL),
+        reads=(*CALLR, "PUBLIC_URL", "DATABASE_URL", "TIMEZONE"),
+        see=("calls list", "doctor", "docs/runbook.md"),
     )
 )
 @click.option(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.callflow.errors import JournalError, OffhookError
-from app.cli.exits import NotFoundError
-from app.cli.options import examples, json_option, yes_option
+from app.cli.exits import Exit, NotFoundError
+from app.cli.options import CALLR, OF_CALLR, json_option, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -37,7 +37,15 @@ def recordings() -> None:
     """
 
 
-@recordings.command("list", epilog=examples("offhook recordings list"))
+@recordings.command(
+    "list",
+    epilog=manual(
+        "offhook recordings list",
+        exits=(Exit.JOURNAL,),
+        reads=("DATABASE_URL", "TIMEZONE"),
+        see=("recordings get", "calls show", "docs/privacy.md"),
+    ),
+)
 @click.option(
     "--limit",
     type=click.IntRange(1, 1000),
@@ -69,7 +77,14 @@ def list_(shell: Shell, *, limit: int, as_json: bool) -> None:
     )
 
 
-@recordings.command(epilog=examples("offhook recordings get 3 -o message.mp3"))
+@recordings.command(
+    epilog=manual(
+        "offhook recordings get 3 -o message.mp3",
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.JOURNAL),
+        reads=(*CALLR, "DATABASE_URL"),
+        see=("recordings list", "recordings delete"),
+    )
+)
 @click.argument("recording_id", metavar="ID", type=click.IntRange(1))
 @click.option(
     "-o",
@@ -113,7 +128,14 @@ def get(shell: Shell, recording_id: int, *, file: Path) -> None:
     shell.output.note(f"Recording {row.id} is in {file}: {size} bytes.")
 
 
-@recordings.command(epilog=examples("offhook recordings delete 3"))
+@recordings.command(
+    epilog=manual(
+        "offhook recordings delete 3",
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        reads=(*CALLR, "DATABASE_URL"),
+        see=("recordings list", "people forget"),
+    )
+)
 @click.argument("recording_id", metavar="ID", type=click.IntRange(1))
 @yes_option
 @click.pass_obj

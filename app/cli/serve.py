@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from app.cli.completing import flow_names
-from app.cli.options import examples, yes_option
+from app.cli.exits import Exit
+from app.cli.options import ALL_SETTINGS, OF_CALLR, manual, yes_option
 from app.cli.shell import Shell
 
 ROOT = Path(__file__).parents[2]
@@ -24,10 +25,13 @@ DEVELOPMENT = {
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook serve",
         "offhook serve --dev",
         'offhook serve --dev --public --number "01 99 00 10 20" --flow reception',
+        exits=(Exit.FLOW, *OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        reads=ALL_SETTINGS,
+        see=("doctor", "flows check", "docs/deploy-heroku.md", "docs/deploy-vps.md"),
     )
 )
 @click.option("--check", is_flag=True, help="Check the settings and the flows; do not serve.")

@@ -10,7 +10,7 @@ import click
 
 from app.callflow.errors import SettingsError
 from app.cli.console import Output
-from app.cli.options import examples
+from app.cli.options import manual
 from app.cli.platform_options import WithSwitches, conditions_options
 from app.cli.shell import Shell
 
@@ -24,10 +24,11 @@ _PORT = 8900
 
 @click.command(
     cls=WithSwitches,
-    epilog=examples(
+    epilog=manual(
         "offhook simulator",
         "offhook simulator --port 0 --speed 20",
         "offhook simulator --reading hangup=separate --hostile repeat=at_once",
+        see=("phone", "demo", "docs/limits.md"),
     ),
 )
 @click.option(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from app.callflow.errors import JournalError
-from app.cli.exits import DeclinedError, NotFoundError
+from app.cli.exits import DeclinedError, Exit, NotFoundError
 from app.cli.finding import doing, find_did
-from app.cli.options import examples, yes_option
+from app.cli.options import CALLR, OF_CALLR, manual, yes_option
 from app.cli.platforms import platform_of, provider_option
 from app.cli.shell import Shell
 
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from app.journal.moves import Move, Moves, MoveStatus
 
 
-@click.command(epilog=examples("offhook numbers undo +33199001020"))
+@click.command(
+    epilog=manual(
+        "offhook numbers undo +33199001020",
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        reads=(*CALLR, "COUNTRY", "DATABASE_URL"),
+        see=("numbers point", "apps assign-did"),
+    )
+)
 @click.argument("number")
 @provider_option
 @yes_option
@@ -26,7 +33,8 @@ if TYPE_CHECKING:
 def undo(shell: Shell, number: str, *, provider: str | None, yes: bool) -> None:
     """Let a number ring what it rang before its last `offhook numbers point`.
 
-    Shows before and after, and asks first. Only the last move can be undone, and only once.
+    NUMBER is one of the account's, as people write it (COUNTRY says where), or its DID hash. Shows
+    before and after, and asks first. Only the last move can be undone, and only once.
     """
     if platform_of(shell.settings, provider) == "stringee":
         from app.cli.stringee.numbers import undo_number  # noqa: PLC0415 -- they use this module

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 from click.testing import CliRunner, Result
 
 from app.cli.main import offhook
@@ -32,7 +34,21 @@ class CommandLine:
         shell = Shell(environ={**self.environ, **env}, env_file=None, ask=ask)
         ran = CliRunner().invoke(offhook, list(args), obj=shell)
         assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
+        told = exits_told(args)
+        assert ran.exit_code in told, f"{ran.exit_code} is not in the help: {told}\n{ran.output}"
         return ran
+
+
+def exits_told(args: Sequence[str]) -> set[int]:
+    """The exit codes that the help of a subcommand tells, for a command line of it."""
+    command: click.Command = offhook
+    for word in args:
+        if isinstance(command, click.Group):
+            command = command.commands.get(word, command)
+    told = (command.epilog or offhook.epilog or "").partition("Exit codes:")[2]
+    own = re.findall(r"^ +(\d+)  ", told, re.MULTILINE)
+    others = re.findall(r"^  ([\d, ]+): as of", told, re.MULTILINE)
+    return {int(code) for code in [*own, *", ".join(others).split(", ")] if code}
 
 
 def process(

@@ -102,6 +102,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
         ("offhook calls show l", ["last"]),
         ("offhook init --timezone Europe/Par", ["Europe/Paris"]),
         ("offhook completion ", ["bash", "zsh", "fish"]),
+        ("offhook help calls t", ["tail"]),
     ],
 )
 def test_bash_completes(bash: str, folder: Path, line: str, offered: list[str]) -> None:

@@ -259,3 +259,23 @@ def test_at_a_terminal_the_question_is_asked_and_its_answer_read(
             os.close(theirs)
     assert "Delete it? [y/N] " in ran.stderr
     assert ran.returncode == code
+
+
+@pytest.mark.parametrize("args", [("flows", "list", "--json"), ("calls", "--help"), ("--help",)])
+def test_a_full_disk_is_told_with_the_mend_and_nothing_else(
+    tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    with Path("/dev/full").open("w") as full:  # Linux's device on which nothing fits
+        ran = subprocess.run(  # noqa: S603 -- our own words
+            [sys.executable, "-m", "app", *args],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    told = "Error: The disk is full: what was being written is not complete. Make room, and"
+    assert (ran.returncode, ran.stderr) == (Exit.FAILED, f"{told} repeat it.\n")

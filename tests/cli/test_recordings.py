@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import resource
+import subprocess
+import sys
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +15,7 @@ from pathlib import Path
 import pytest
 from answering_server import AnsweringServer, Silence
 from clinic_line import FAST, ClinicLine, clinic_line, eventually
-from command_line import CommandLine
+from command_line import ROOT, CommandLine
 
 from app.cli.exits import Exit
 from app.simulator import Conditions, Hostility, Readings
@@ -104,6 +108,32 @@ def test_a_sound_that_is_gone_at_the_platform_is_told_and_leaves_no_file(
     assert ran.exit_code == Exit.REFUSED
     assert f"CALLR has no sound {row.media_id} any more." in ran.stderr
     assert not (tmp_path / "message.wav").exists()
+
+
+def test_a_disk_that_is_full_is_told_and_leaves_no_half_of_a_sound(
+    line: ClinicLine, tmp_path: Path
+) -> None:
+    row = line.recording(line.leave_message(speaks_s=7), "kept")
+    file = tmp_path / "message.wav"
+
+    def no_more_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    ran = subprocess.run(  # noqa: S603 -- our own words
+        [sys.executable, "-m", "app", "recordings", "get", str(row.id), "-o", str(file)],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **line.environ},
+        preexec_fn=no_more_room,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == Exit.FAILED, ran.stderr
+    assert "The disk is full" in ran.stderr
+    assert "Make room, and repeat it." in ran.stderr
+    assert not file.exists()
 
 
 def test_a_recording_that_is_not_there_is_not_found(run: CommandLine) -> None:
