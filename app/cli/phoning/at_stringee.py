@@ -215,12 +215,13 @@ def _staged(session: Session) -> Iterator[_Stage]:
     """A server and a Stringee, which end with the ``with``."""
     conditions, screen = stringee_conditions(session.options, session.holder), session.screen
     with whole(Simulator(stringee_conditions=conditions)) as simulator:
-        account = simulator.stringee.account
+        account, settings = simulator.stringee.account, session.shell.settings
         serving = own_server(
-            session.shell.settings,
+            settings,
             lambda line: screen.note(f"server: {line}"),
             callr_webhook_login="",
             callr_webhook_password="",
+            caller_id=settings.caller_id or f"+{account.numbers[0]}",
             stringee_signing_key=account.signing_key,
             stringee_api_key_sid=account.key_sid,
             stringee_api_key_secret=account.key_secret,
