@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from app.cli.exits import Exit
 from app.cli.options import CALLR, OF_CALLR, WEBHOOK, manual
 from app.cli.platform_options import conditions_options
 from app.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from app.cli.phoning.plan import PhoneOptions
 
 _FLOW = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 _NUMBER = re.compile(r"[^a-zA-Z]*[0-9][^a-zA-Z]*\Z")
@@ -23,6 +26,10 @@ _EXAMPLES = manual(
     "offhook phone http://127.0.0.1:8000/callr/reception --raw",
     "offhook phone +33199001020",
     "offhook phone --listen +33612345678",
+    "offhook phone reception --platform stringee",
+    'offhook phone reception --as app-to-phone --keys "2;123456"',
+    "offhook phone https://line.example.com/stringee/reception/answer --as phone-to-phone",
+    "offhook phone user:user_2 --as app-to-app",
     "offhook phone reception --like last",
     exits=(*OF_CALLR, Exit.FLOW, Exit.NOT_FOUND, Exit.JOURNAL, Exit.CALL_FAILED),
     reads=(*CALLR, *WEBHOOK, "COUNTRY", "TIMEZONE", "OFFHOOK_FLOWS", "DATABASE_URL"),
@@ -57,6 +64,20 @@ _EXAMPLES = manual(
     metavar="N",
     help="Hang up at the end of the Nth recording.",
 )
+@click.option(
+    "--platform",
+    type=click.Choice(["callr", "stringee"]),
+    help="Which platform rings FLOW or URL: callr, unless --as says otherwise.",
+)
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["app-to-app", "app-to-phone", "phone-to-app", "phone-to-phone"]),
+    help="A type of Stringee's calls; phone-to-app with --platform stringee alone.",
+)
+@click.option("--user", metavar="ID", help="With --as app-to-...: who is logged in at the app.")
+@click.option("--to", metavar="WHOM", help="With --as: what is dialled, a number or a user's id.")
+@click.option("--custom", metavar="TEXT", help="With --as app-to-...: what the app gives along.")
 @click.option("--caller", metavar="NUMBER", help='Who calls; "" withholds it.')
 @click.option(
     "--at",
@@ -93,6 +114,10 @@ def phone(
     FLOW rings on a server of its own with a journal that is thrown away. URL rings that webhook,
     with the CALLR_WEBHOOK settings. NUMBER rings at the simulator of CALLR_API_URL.
 
+    With --platform stringee or --as, FLOW and URL (an answer_url) are rung as Stringee does, signed
+    with STRINGEE_SIGNING_KEY; an app at the simulator calls NUMBER, or user:ID. A number of the
+    simulated Stringee is rung there without either.
+
     In a terminal you press the keys: 0-9 * # at any time, Enter after the last of an entry, s to
     stay silent, h to hang up. With --keys, --press-at or a --hangup option a script does.
 
@@ -117,7 +142,9 @@ def phone(
             sessions.listen(shell, listen_at or "", asked)
             return
         asked.refuse("once", why="it goes with --listen NUMBER.")
-        if "://" in target and like is None:
+        if asked.at_stringee:
+            _ring_at_stringee(shell, target, like, asked)
+        elif "://" in target and like is None:
             sessions.ring_url(shell, webhook_of(shell.settings, target), asked)
         elif like is not None:
             if not _FLOW.match(target):
@@ -128,8 +155,27 @@ def phone(
         elif _NUMBER.match(target):
             sessions.ring_number(shell, target, asked)
         else:
-            msg = (
-                f"{target!r} is no flow (a small letter, then small letters, digits and _), no "
-                "address (http://... or https://...) and no number."
-            )
-            raise click.BadParameter(msg, param_hint="FLOW|URL|NUMBER")
+            raise _nobody(target)
+
+
+def _ring_at_stringee(shell: Shell, target: str, like: str | None, asked: PhoneOptions) -> None:
+    from app.cli.phoning import at_stringee  # noqa: PLC0415 -- loads the simulator and Flask
+
+    if like is not None:
+        raise click.UsageError("--like does calls of CALLR's again.")
+    if "://" in target:
+        at_stringee.ring_url(shell, target, asked)
+    elif _FLOW.match(target):
+        at_stringee.ring_flow(shell, target, asked)
+    elif _NUMBER.match(target) or target.startswith("user:"):
+        at_stringee.ring_number(shell, target, asked)
+    else:
+        raise _nobody(target)
+
+
+def _nobody(target: str) -> click.BadParameter:
+    msg = (
+        f"{target!r} is no flow (a small letter, then small letters, digits and _), no "
+        "address (http://... or https://...) and no number."
+    )
+    return click.BadParameter(msg, param_hint="FLOW|URL|NUMBER")

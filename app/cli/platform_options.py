@@ -1,4 +1,4 @@
-"""The options that say how a simulated platform behaves."""
+"""The options that say how the simulated platforms behave."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class WithSwitches(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the switches before the examples."""
-        from app.cli.phoning.switches import described  # noqa: PLC0415 -- loads the simulator
-        from app.simulator import Hostility, Readings  # noqa: PLC0415 -- as above
+        from app.cli.phoning.switches import PREFIXES, described  # noqa: PLC0415 -- the simulator
 
-        for option, kind in (("--reading", Readings), ("--hostile", Hostility)):
-            with formatter.section(f"{option} NAME=VALUE"):
+        for kind, prefix in PREFIXES.items():
+            option = "--reading" if kind.__name__.endswith("Readings") else "--hostile"
+            with formatter.section(f"{option} {prefix}NAME=VALUE"):
                 for switch, meaning in described(kind):
                     formatter.write_text(switch)
                     with formatter.indentation():

@@ -16,6 +16,7 @@ from app.cli.shell import Shell
 
 if TYPE_CHECKING:
     from app.simulator import Account, Event, Facts, Simulator
+    from app.simulator.stringee.account import StringeeAccount
 
 LOGIN_VARIABLE = "OFFHOOK_SIMULATOR_LOGIN"
 PASSWORD_VARIABLE = "OFFHOOK_SIMULATOR_PASSWORD"  # noqa: S105 -- a variable's name
@@ -28,6 +29,7 @@ _PORT = 8900
         "offhook simulator",
         "offhook simulator --port 0 --speed 20",
         "offhook simulator --reading hangup=separate --hostile repeat=at_once",
+        "offhook simulator --reading stringee.encoding=double --hostile stringee.events=swapped",
         see=("phone", "demo", "docs/limits.md"),
     ),
 )
@@ -57,28 +59,36 @@ def simulator(
     hostile: Sequence[str],
     raw: bool,
 ) -> None:
-    """Run a simulated CALLR on this machine until Ctrl-C.
+    """Run a simulated CALLR and Stringee on this machine until Ctrl-C.
 
-    It prints the lines for .env with which everything here talks to it instead of CALLR, and logs
-    its calls on stderr. What it knows (voice apps, numbers, recordings) it forgets at its end.
+    It prints the lines for .env with which everything here talks to it instead of them, and logs
+    its calls on stderr. What it knows (voice apps, projects, numbers, recordings) it forgets at its
+    end.
 
     What nobody documents it does as callr-verified.json in this folder says, where `offhook callr
     verify` has heard it; --reading has the last word.
 
-    It reads no .env and no credential of yours. Its password is made anew at each start;
-    OFFHOOK_SIMULATOR_LOGIN and OFFHOOK_SIMULATOR_PASSWORD fix them, for lines that are to work
-    again.
+    It reads no .env and no credential of yours. Its secrets are made anew at each start;
+    OFFHOOK_SIMULATOR_LOGIN and OFFHOOK_SIMULATOR_PASSWORD fix them, Stringee's with them, for lines
+    that are to work again.
     """
     from app.cli.phoning.heard import readings_here  # noqa: PLC0415 -- loads the simulator
     from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- not for --help
-    from app.cli.phoning.switches import conditions_of  # noqa: PLC0415 -- loads the simulator
+    from app.cli.phoning.switches import (  # noqa: PLC0415 -- loads the simulator
+        apart,
+        conditions_of,
+        stringee_conditions_of,
+    )
     from app.simulator import Simulator  # noqa: PLC0415 -- loads Flask and requests
 
+    (readings, theirs), (hostility, theirs_too) = apart(reading), apart(hostile)
     running = Simulator(
         _account(shell),
         port=port,
-        conditions=conditions_of(speed, reading, hostile, readings_here(shell)),
+        conditions=conditions_of(speed, readings, hostility, readings_here(shell)),
         watch=_log(shell.output, raw=raw),
+        stringee_account=_stringee_account(shell),
+        stringee_conditions=stringee_conditions_of(speed, theirs, theirs_too),
     )
     with signals_interrupt():
         try:
@@ -103,12 +113,19 @@ def _serve(output: Output, running: Simulator, port: int) -> None:
     except OSError as problem:
         msg = f"Nothing can listen on port {port}: {problem.strerror or problem}."
         raise SettingsError(msg, mend="Take another with --port; --port 0 finds one.") from None
-    account = running.account
+    account, theirs = running.account, running.stringee.account
     output.data(f"CALLR_API_URL={running.api_url}")
     output.data(f"CALLR_LOGIN={account.login}")
     output.data(f"CALLR_PASSWORD={account.password}")
-    output.note(f"Its numbers: {', '.join(account.numbers)}")
-    output.note("A CALLR to try things on; Ctrl-C ends it.")
+    output.data(f"STRINGEE_API_URL={running.url}")
+    output.data(f"STRINGEE_API_KEY_SID={theirs.key_sid}")
+    output.data(f"STRINGEE_API_KEY_SECRET={theirs.key_secret}")
+    output.data(f"STRINGEE_ACCOUNT_SID={theirs.account_sid}")
+    output.data(f"STRINGEE_ACCOUNT_KEY={theirs.account_key}")
+    output.data(f"STRINGEE_SIGNING_KEY={theirs.signing_key}")
+    stringee = ", ".join(f"+{number}" for number in theirs.numbers)
+    output.note(f"Its numbers: {', '.join(account.numbers)} at CALLR, {stringee} at Stringee")
+    output.note("A CALLR and a Stringee to try things on; Ctrl-C ends them.")
     threading.Event().wait()
 
 
@@ -129,6 +146,14 @@ def _account(shell: Shell) -> Account:
     except ValueError as problem:
         msg = f"{LOGIN_VARIABLE}: {problem}."
         raise SettingsError(msg) from None
+
+
+def _stringee_account(shell: Shell) -> StringeeAccount:
+    """The account of the simulated Stringee: the same again where the password is."""
+    from app.simulator.stringee.account import StringeeAccount  # noqa: PLC0415 -- as above
+
+    password = shell.environ.get(PASSWORD_VARIABLE)
+    return StringeeAccount.made_of(password) if password else StringeeAccount()
 
 
 def _log(output: Output, *, raw: bool) -> Callable[[Facts], Callable[[Event], None]]:

@@ -68,6 +68,12 @@ def environment_of(simulator: Running) -> dict[str, str]:
         "CALLR_API_URL",
         "CALLR_LOGIN",
         "CALLR_PASSWORD",
+        "STRINGEE_API_URL",
+        "STRINGEE_API_KEY_SID",
+        "STRINGEE_API_KEY_SECRET",
+        "STRINGEE_ACCOUNT_SID",
+        "STRINGEE_ACCOUNT_KEY",
+        "STRINGEE_SIGNING_KEY",
     ]
     return dict(line.split("=", maxsplit=1) for line in lines)
 
@@ -85,7 +91,7 @@ def test_its_lines_work_as_an_env_file_and_its_numbers_are_told(tmp_path: Path) 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_cleanly(tmp_path: Path, number: int) -> None:
     with running("simulator", *FAST, cwd=tmp_path) as simulator:
-        simulator.wait_for("Ctrl-C ends it.")
+        simulator.wait_for("Ctrl-C ends them.")
         assert simulator.end(number) == Exit.OK
         assert simulator.err.read_text().splitlines()[-1] == "The simulator ends."
 
@@ -116,6 +122,11 @@ def test_it_reads_no_env_file_and_no_credential_but_its_own(tmp_path: Path) -> N
         simulator.wait_for("Its numbers: ")
         fixed = environment_of(simulator)
         assert (fixed["CALLR_LOGIN"], fixed["CALLR_PASSWORD"]) == ("acme", "the-same-again")
+    with running("simulator", *FAST, cwd=tmp_path, env=own) as simulator:
+        simulator.wait_for("Its numbers: ")
+        again = environment_of(simulator)
+        same = {name for name in fixed if fixed[name] == again[name]}
+        assert fixed.keys() - same == {"CALLR_API_URL", "STRINGEE_API_URL"}
     wrong = offhook("simulator", *FAST, cwd=tmp_path, env={**own, "OFFHOOK_SIMULATOR_LOGIN": "a:b"})
     assert wrong.returncode == Exit.SETTINGS
     assert "OFFHOOK_SIMULATOR_LOGIN: " in wrong.stderr

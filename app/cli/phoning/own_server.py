@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -51,22 +51,26 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(settings: Settings, tell: Callable[[str], None]) -> Iterator[OwnServer]:
+def own_server(
+    settings: Settings, tell: Callable[[str], None], **changes: Any
+) -> Iterator[OwnServer]:
     """Serve until the ``with`` ends.
 
     Args:
         settings: those of the user; flows, voices and numbers are taken from them, while every
             secret is made anew and the journal is another.
         tell: told each line that the log has of warnings and worse, in any thread.
+        changes: settings that it is to have.
 
     Raises:
         FlowError: a flow cannot be used; every finding of every flow.
     """
     with tempfile.TemporaryDirectory(prefix="offhook-phone-") as folder, _log_told(tell):
-        own = _own(settings, Path(folder))
-        app = make_app(own)
-        parts: Parts = app.extensions["offhook"]
         with socket.create_server((_HOST, 0)) as listening:
+            port = listening.getsockname()[1]
+            own = replace(_own(settings, Path(folder)), port=port, **changes)
+            app = make_app(own)
+            parts: Parts = app.extensions["offhook"]
             server = make_server(
                 _HOST,
                 0,
@@ -105,6 +109,12 @@ def _own(settings: Settings, folder: Path) -> Settings:
         callr_password="",
         callr_api_key="",
         callr_login_as="",
+        stringee_signing_key="",
+        stringee_signing_key_old="",
+        stringee_api_key_sid="",
+        stringee_api_key_secret="",
+        stringee_account_sid="",
+        stringee_account_key="",
         public_url="",
         api_token="",
         database_url=f"sqlite:///{folder / 'journal.sqlite3'}",

@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from app.cli.dates import DateError, span_of
-from app.cli.phoning.switches import conditions_of
+from app.cli.phoning.switches import conditions_of, stringee_conditions_of
 from app.numbers import read_number
 from app.simulator import A_CALLER, Answer, Conditions, Holder, Others, Readings, Script
 from app.simulator.line import check_keys
+from app.simulator.stringee import Kind, StringeeConditions
 
 _LIVE_SPEED: Final = 1.0
 _SCRIPTED_SPEED: Final = 50.0
+_OPTIONS: Final = {"kind": "as"}
 _A_MINUTE: Final = timedelta(minutes=1)
 
 
@@ -33,6 +35,7 @@ class PhoneOptions:
         hangup_speaking: a recording's number, from 1.
         caller: None where it was not given; "" withholds it.
         var: NAME=VALUE each.
+        platform, kind, user, to, custom: of a call of Stringee's; None where it was not given.
     """
 
     keys: str | None
@@ -51,6 +54,25 @@ class PhoneOptions:
     hostile: Sequence[str]
     var: Sequence[str]
     raw: bool
+    platform: str | None = None
+    kind: Kind | None = None
+    user: str | None = None
+    to: str | None = None
+    custom: str | None = None
+
+    @property
+    def at_stringee(self) -> bool:
+        """Whether the call is one of Stringee's.
+
+        Raises:
+            click.UsageError: options that exclude each other.
+        """
+        stringee = self.platform == "stringee" or self.kind is not None
+        if self.platform == "callr" and self.kind is not None:
+            raise click.UsageError("--as goes with --platform stringee.")
+        if not stringee:
+            self.refuse("user", "to", "custom", why="it goes with --as.")
+        return stringee
 
     @property
     def scripted(self) -> bool:
@@ -77,7 +99,8 @@ class PhoneOptions:
         """
         for name in names:
             if getattr(self, name) not in (None, False, ()):
-                raise click.UsageError(f"--{name.replace('_', '-')}: {why}")
+                option = _OPTIONS.get(name, name.replace("_", "-"))
+                raise click.UsageError(f"--{option}: {why}")
 
 
 def holder_of(options: PhoneOptions, *, called: bool) -> Holder:
@@ -109,8 +132,16 @@ def holder_of(options: PhoneOptions, *, called: bool) -> Holder:
 
 def conditions(options: PhoneOptions, holder: Holder, usual: Readings) -> Conditions:
     """Speed, readings and hostility of a call that this process makes."""
-    speed = _LIVE_SPEED if holder.script is None else _SCRIPTED_SPEED
-    return conditions_of(options.speed or speed, options.reading, options.hostile, usual)
+    return conditions_of(_speed(options, holder), options.reading, options.hostile, usual)
+
+
+def stringee_conditions(options: PhoneOptions, holder: Holder) -> StringeeConditions:
+    """The same of a call of Stringee's."""
+    return stringee_conditions_of(_speed(options, holder), options.reading, options.hostile)
+
+
+def _speed(options: PhoneOptions, holder: Holder) -> float:
+    return options.speed or (_LIVE_SPEED if holder.script is None else _SCRIPTED_SPEED)
 
 
 def caller_of(options: PhoneOptions, country: str) -> str:

@@ -49,7 +49,7 @@ _NO_TERMINAL = (
     "stdin is no terminal, so that nobody can press keys. Write what is pressed: --keys 22, or "
     '--keys "2;;18" with an entry for each time keys are asked for, or --keys "" to stay silent.'
 )
-_SIMULATORS = "the simulator has its own; start it with that option."
+SIMULATORS_OWN = "the simulator has its own; start it with that option."
 _FAULT_MENDS = {
     "HTTP 401": "Check CALLR_WEBHOOK_LOGIN and CALLR_WEBHOOK_PASSWORD.",
     "unreachable": "Is the server running there?",
@@ -100,7 +100,7 @@ def ring_on(server: OwnServer, session: Session, name: str, called: str = "") ->
         cdr_field = start.field + start.token
     session.screen.note(f"Ringing flow '{name}', on a server of its own.")
     session.dial(server.webhook(name), at, cdr_field, called)
-    return _tell_outcome(server, session.screen)
+    return tell_outcome(server, session.screen)
 
 
 def ring_url(shell: Shell, webhook: Webhook, options: PhoneOptions) -> None:
@@ -124,12 +124,12 @@ def ring_number(shell: Shell, text: str, options: PhoneOptions) -> None:
         CallFailedError: the server failed.
     """
     options.refuse("outbound", "var", why="use --listen NUMBER, and place the call.")
-    options.refuse("speed", "reading", "hostile", why=_SIMULATORS)
+    options.refuse("speed", "reading", "hostile", why=SIMULATORS_OWN)
     session = Session.of(shell, options, called=False)
     country = shell.settings.country
     number, caller = read_number(text, country), caller_of(options, country)
     at = session.told(began_at(options, shell.settings.timezone))
-    with _simulator(shell) as client:
+    with simulator_of(shell) as client:
         session.be_on(client.ring(number, session.holder, caller=caller, at=at))
 
 
@@ -142,10 +142,10 @@ def listen(shell: Shell, text: str, options: PhoneOptions) -> None:
     """
     options.refuse("outbound", why="a phone that listens is always the one that is called.")
     options.refuse("caller", "at", "var", why="who places the call says that.")
-    options.refuse("speed", "reading", "hostile", why=_SIMULATORS)
+    options.refuse("speed", "reading", "hostile", why=SIMULATORS_OWN)
     session = Session.of(shell, options, called=True)
     number = read_number(text, shell.settings.country)
-    with _simulator(shell) as client:
+    with simulator_of(shell) as client:
         phone = client.listen(number, session.holder)
         session.listen_on(phone, number, once=options.once)
 
@@ -269,8 +269,8 @@ class Session:
 
 
 @contextmanager
-def _simulator(shell: Shell) -> Iterator[SimulatorClient]:
-    """The simulator that the settings name; its refusals are ApiErrors.
+def simulator_of(shell: Shell, platform: str = "CALLR") -> Iterator[SimulatorClient]:
+    """The simulator that CALLR_API_URL names; its refusals are ApiErrors.
 
     Raises:
         SettingsError: they name CALLR itself, or have no credentials.
@@ -281,7 +281,7 @@ def _simulator(shell: Shell) -> Iterator[SimulatorClient]:
         msg = f"CALLR_API_URL is {host}, which is no simulator on this machine."
         raise SettingsError(msg, mend="Start `offhook simulator` and use the lines it prints.")
     shell.require("callr_login", "callr_password")
-    shell.output.note(f"CALLR: simulator {host}")
+    shell.output.note(f"{platform}: simulator {host}")
     try:
         with SimulatorClient(
             settings.callr_api_url, settings.callr_login, settings.callr_password
@@ -317,7 +317,7 @@ def _judge(faults: list[str]) -> None:
     raise CallFailedError(msg, mend=mend)
 
 
-def _tell_outcome(server: OwnServer, screen: Screen) -> str:
+def tell_outcome(server: OwnServer, screen: Screen) -> str:
     """Say what the call came to in the journal; gives our key of it.
 
     Raises:

@@ -51,9 +51,18 @@ def place(parts: Parts, flow: str, variables: Sequence[str], caller: str) -> Sta
         clock=now,
         rules=None,
     )
-    request = CallRequest(number=A_CALLER, flow=flow, variables=dict(map(_pair, variables)))
+    request = CallRequest(number=A_CALLER, flow=flow, variables=variables_of(variables))
     start, _ = dialler.place(request)
     return start
+
+
+def variables_of(pairs: Sequence[str]) -> dict[str, str]:
+    """The variables of ``--var NAME=VALUE``.
+
+    Raises:
+        click.BadParameter: a text is no NAME=VALUE.
+    """
+    return dict(map(_pair, pairs))
 
 
 def _pair(text: str) -> tuple[str, str]:

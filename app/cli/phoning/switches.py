@@ -1,13 +1,14 @@
-"""``--reading NAME=VALUE`` and ``--hostile NAME=VALUE``: the simulated platform's switches.
+"""``--reading NAME=VALUE`` and ``--hostile NAME=VALUE``: the simulated platforms' switches.
 
-Which there are, what they take and what they mean stands in ``app.simulator.readings`` alone.
+Which there are, what they take and what they mean stands in ``app.simulator.readings`` and, for
+those that begin with ``stringee.``, in ``app.simulator.stringee.conditions`` alone.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, replace
 from types import UnionType
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -15,8 +16,17 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_
 import click
 
 from app.simulator import Conditions, Hostility, Readings
+from app.simulator.stringee import StringeeConditions, StringeeHostility, StringeeReadings
 
-Switches = TypeVar("Switches", Readings, Hostility)
+Switches = TypeVar("Switches", Readings, Hostility, StringeeReadings, StringeeHostility)
+
+PREFIXES: Final[Mapping[type, str]] = {
+    Readings: "",
+    Hostility: "",
+    StringeeReadings: "stringee.",
+    StringeeHostility: "stringee.",
+}
+"""What the names of a platform's switches begin with."""
 
 _YES: Final = {"yes": True, "no": False}
 
@@ -42,12 +52,37 @@ def conditions_of(
     )
 
 
-def described(kind: type[Readings] | type[Hostility]) -> list[tuple[str, str]]:
+def stringee_conditions_of(
+    speed: float, readings: Sequence[str], hostility: Sequence[str]
+) -> StringeeConditions:
+    """The conditions of Stringee's calls that a command line asks for; see ``conditions_of``.
+
+    Raises:
+        click.BadParameter: a switch is not there, or does not take that value.
+    """
+    return StringeeConditions(
+        speed=speed,
+        readings=_switched(StringeeReadings(), readings, "--reading"),
+        hostility=_switched(StringeeHostility(), hostility, "--hostile"),
+    )
+
+
+def apart(pairs: Sequence[str]) -> tuple[list[str], list[str]]:
+    """CALLR's switches, and Stringee's."""
+    theirs = [pair for pair in pairs if pair.startswith(PREFIXES[StringeeReadings])]
+    return [pair for pair in pairs if pair not in theirs], theirs
+
+
+def described(kind: type) -> list[tuple[str, str]]:
     """Each switch as NAME=VALUES, and what it means with its default, for the help."""
     about = _about(kind)
     hints = get_type_hints(kind)
+    prefix = PREFIXES[kind]
     return [
-        (f"{one.name}={_values(hints[one.name])}", f"{about.get(one.name, '')} {_default(one)}")
+        (
+            f"{prefix}{one.name}={_values(hints[one.name])}",
+            f"{about.get(one.name, '')} {_default(one)}",
+        )
         for one in fields(kind)
         if _values(hints[one.name])
     ]
@@ -56,18 +91,19 @@ def described(kind: type[Readings] | type[Hostility]) -> list[tuple[str, str]]:
 def _switched(usual: Switches, pairs: Sequence[str], option: str) -> Switches:
     kind = type(usual)
     hints = get_type_hints(kind)
-    known = {one.name for one in fields(kind) if _values(hints[one.name])}
+    known = {PREFIXES[kind] + one.name for one in fields(kind) if _values(hints[one.name])}
     changes: dict[str, Any] = {}
     for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if name not in known or not equals:
+        named, equals, value = pair.partition("=")
+        if named not in known or not equals:
             told = ", ".join(sorted(known))
             raise click.BadParameter(f"{pair!r} is no NAME=VALUE of: {told}.", param_hint=option)
+        name = named.removeprefix(PREFIXES[kind])
         try:
             changes[name] = _read(hints[name], value)
         except ValueError:
             told = _values(hints[name])
-            msg = f"{name} takes {told}, not {value!r}."
+            msg = f"{named} takes {told}, not {value!r}."
             raise click.BadParameter(msg, param_hint=option) from None
     try:
         return replace(usual, **changes)
@@ -92,6 +128,8 @@ def _read(hint: Any, text: str) -> Any:
         return _YES[text]
     if kind == frozenset[int]:
         return frozenset(int(number) for number in text.split(","))
+    if kind == frozenset[str]:
+        return frozenset(text.split(","))
     return kind(text)
 
 
@@ -100,7 +138,14 @@ def _values(hint: Any) -> str:
     kind = _one_of(hint)
     if get_origin(kind) is Literal:
         return "|".join(str(value) or '""' for value in get_args(kind))
-    named = {bool: "yes|no", int: "N", float: "SECONDS", str: "TEXT", frozenset[int]: "N,N..."}
+    named = {
+        bool: "yes|no",
+        int: "N",
+        float: "SECONDS",
+        str: "TEXT",
+        frozenset[int]: "N,N...",
+        frozenset[str]: "TEXT,TEXT...",
+    }
     return named.get(kind, "")
 
 

@@ -36,8 +36,7 @@ def webhook_of(settings: Settings, url: str) -> Webhook:
     login, password = settings.callr_webhook_login, settings.callr_webhook_password
     if not login:
         return Webhook(url)
-    local = is_loopback(parts.hostname or "")
-    if local or (settings.public_url and _origin(parts) == _origin(urlsplit(settings.public_url))):
+    if _is_ours(settings, parts):
         return Webhook(url, login, password)
     whose = settings.public_url or "not set"
     msg = (
@@ -49,6 +48,40 @@ def webhook_of(settings: Settings, url: str) -> Webhook:
         "Is it not? Ring it with CALLR_WEBHOOK_LOGIN= (empty), so that nothing is sent."
     )
     raise SettingsError(msg, mend=mend)
+
+
+def signing_key_of(settings: Settings, url: str) -> tuple[str, str]:
+    """The first project that there is a Stringee signing key of ("" for every one), and the key.
+
+    What is signed for this machine or the origin of PUBLIC_URL could be sent there by others, so
+    nobody else is told it. Without a key both are "".
+
+    Raises:
+        SettingsError: there is a key, and the URL is of neither.
+        click.BadParameter: the URL cannot be rung.
+    """
+    parts = _parts(url)
+    if not settings.stringee_keys:
+        return "", ""
+    if _is_ours(settings, parts):
+        return settings.stringee_keys[0]
+    msg = (
+        f"STRINGEE_SIGNING_KEY is for PUBLIC_URL ({settings.public_url or 'not set'}) and this "
+        f"machine; nothing is signed for {parts.scheme}://{parts.netloc}."
+    )
+    mend = (
+        f"Is it your server? Set PUBLIC_URL={parts.scheme}://{parts.netloc}. "
+        "Is it not? Ring it with STRINGEE_SIGNING_KEY= (empty), so that nothing is signed."
+    )
+    raise SettingsError(msg, mend=mend)
+
+
+def _is_ours(settings: Settings, parts: SplitResult) -> bool:
+    """Whether an address is on this machine, or of the origin of PUBLIC_URL."""
+    if is_loopback(parts.hostname or ""):
+        return True
+    public = settings.public_url
+    return bool(public) and _origin(parts) == _origin(urlsplit(public))
 
 
 def _parts(url: str) -> SplitResult:

@@ -12,14 +12,16 @@ from app.simulator.stringee.conditions import (
     StringeeHostility,
     StringeeReadings,
 )
-from app.simulator.stringee.facts import KINDS, Kind, Project, StringeeFacts
+from app.simulator.stringee.facts import APP_KINDS, KINDS, PHONE_KINDS, Kind, Project, StringeeFacts
 from app.simulator.stringee.ring import call_out, ring_in
 from app.simulator.stringee.scco import Scco, read_actions, read_scco
 from app.simulator.stringee.signing import HEADER, sign
 
 __all__ = [
+    "APP_KINDS",
     "HEADER",
     "KINDS",
+    "PHONE_KINDS",
     "Kind",
     "Project",
     "Refusal",

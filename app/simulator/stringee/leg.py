@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.simulator.deadline import Answered
 from app.simulator.exchange import Exchange
 from app.simulator.line import Line
 from app.simulator.person import Person
@@ -112,7 +113,7 @@ class Leg:
         """The time now, in ms since 1970."""
         return self.facts.ms(self.line.now)
 
-    def tell_recording(self, url: str, recording: str, *, since: float) -> None:
+    def tell_recording(self, url: str, recording: str, *, since: float) -> Answered | None:
         """Post that a recording is there. Its body is undocumented; customers captured this one.
 
         Args:
@@ -120,12 +121,7 @@ class Leg:
             recording: its id.
             since: when it began, in simulated seconds.
         """
-        if url:
-            self.webhooks.tell("recording", url, self.recording_json(recording, since))
-
-    def recording_json(self, recording: str, since: float) -> dict[str, Any]:
-        """The body of a recording's webhook."""
-        return {
+        body = {
             "call_id": self.facts.call_id,
             "recording_url": f"{self.origin}/v1/call/recording/{recording}",
             "start_time": self.facts.ms(since),
@@ -134,3 +130,4 @@ class Leg:
             "toNumber": self.facts.called,
             "project_id": self.facts.project.id,
         }
+        return self.webhooks.tell("recording", url, body) if url else None

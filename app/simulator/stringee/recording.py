@@ -86,12 +86,11 @@ def _listen(leg: Leg, action: RecordMessage, longest: float) -> None:
 
 def _tell(leg: Leg, action: RecordMessage, recording: str, since: float) -> Next:
     """Post where the message is; a reply that is an SCCO may replace the list."""
-    if leg.readings.message_reply == "ignored" or not action.event_url:
-        leg.tell_recording(action.event_url, recording, since=since)
+    answered = leg.tell_recording(action.event_url, recording, since=since)
+    if answered is None or leg.readings.message_reply == "ignored":
         return Next()
-    body = leg.recording_json(recording, since)
-    answered = leg.webhooks.post("recording", action.event_url, body)
-    if answered is None or not answered.body.lstrip().startswith(b"["):
+    leg.line.count(answered.took_s)
+    if not answered.body.lstrip().startswith(b"["):
         return Next()
     scco = read_answered(answered, leg.facts.project, leg.readings)
     if scco.refusal is not None:

@@ -43,12 +43,14 @@ class Webhooks:
         """Post a webhook that wants an SCCO; None where there is no answer of status 2xx."""
         return self._ask(what, "POST", url, _json({**data, **self._hostility.extra}))
 
-    def tell(self, what: str, url: str, data: Mapping[str, Any]) -> None:
-        """Post what wants no answer. Whatever comes back is ignored, but a bad status warns."""
+    def tell(self, what: str, url: str, data: Mapping[str, Any]) -> Answered | None:
+        """Post what needs no answer; a bad status warns, and gives None too."""
         answered = self._send(what, "POST", url, _json({**data, **self._hostility.extra}))
         if answered is not None and answered.status != _OK:
             text = f"the reply to {what} has HTTP {answered.status}; it is ignored"
             self._line.tell(Warned, text=text)
+            return None
+        return answered
 
     def _ask(self, what: str, method: str, url: str, body: bytes) -> Answered | None:
         answered = self._send(what, method, url, body, repeat=self._hostility.repeat)

@@ -1,0 +1,221 @@
+"""``offhook phone`` at Stringee: flows, answer_urls, and numbers and apps of a simulator."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from offhook_process import offhook as process
+from scco_server import scco_server
+from serving import serving
+
+from app.callflow.errors import SettingsError
+from app.cli.exits import Exit
+from app.cli.main import offhook
+from app.cli.phoning.webhooks import signing_key_of
+from app.cli.shell import Shell
+from app.settings import Settings
+from app.simulator import Simulator
+from app.simulator.stringee import sign
+
+CALLED_PHONE = "+84900000001"
+NUMBER = "+842400000001"
+TALK = {"action": "talk", "text": "Xin chào", "bargeIn": False}
+
+STRINGEE_FLOW = """
+from app.callflow import Flow, dial, hang_up, menu, record, say
+from app.callflow import Client
+
+hotline = Flow(
+    "hotline",
+    start="choose",
+    language="vi",
+    steps={
+        "choose": menu(
+            "Bấm 1 để gặp chúng tôi.", {"1": "agent", "2": "message"},
+            invalid="bye", no_input="bye", failure="bye",
+        ),
+        "agent": dial(Client("agent_1"), no_answer="message", busy="message"),
+        "message": record("Để lại lời nhắn.", into="said", then="bye", failure="bye"),
+        "bye": hang_up("Tạm biệt."),
+    },
+)
+"""
+
+
+def phone(*args: str, env: dict[str, str] | None = None) -> Result:
+    shell = Shell(environ=env or {}, env_file=None)
+    return CliRunner().invoke(offhook, ["phone", *args], obj=shell)
+
+
+def test_as_a_real_process_reception_is_called_from_a_phone(tmp_path: Path) -> None:
+    told = process("phone", "reception", "--platform", "stringee", "--keys", "2;12", cwd=tmp_path)
+    assert told.returncode == Exit.OK, told.stderr
+    assert f"call     {CALLED_PHONE} calls {NUMBER}" in told.stdout
+    assert "hear     “For sales, press 1. For support, press 2.”" in told.stdout
+    assert "press    2" in told.stdout
+    assert "Ringing flow 'reception', on a server and a Stringee of its own." in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["app-to-app", "app-to-phone", "phone-to-app", "phone-to-phone"])
+def test_each_type_of_call_reaches_a_flow(kind: str) -> None:
+    told = phone("reception", "--as", kind, "--keys", "2;123456")
+    assert told.exit_code == Exit.OK, told.output
+    assert "talk     with +33123456789" in told.stdout
+    assert told.stderr.splitlines()[-1] == "Outcome: transferred."
+    caller = "user_1" if kind.startswith("app") else CALLED_PHONE
+    assert f"call     {caller} calls " in told.stdout
+
+
+def test_who_calls_what_and_with_what_can_be_said() -> None:
+    told = phone(
+        *("reception", "--as", "app-to-app", "--user", "an", "--to", "user_7"),
+        *("--custom", '{"a": 1}', "--keys", "", "--raw"),
+    )
+    assert told.exit_code == Exit.OK, told.output
+    assert "call     an calls user_7" in told.stdout
+    assert "from=an&to=user_7&fromInternal=true&userId=an&" in told.stdout
+    assert "&custom=%7B%22a%22%3A%201%7D&" in told.stdout
+
+
+def test_a_message_is_left_where_nobody_answers(tmp_path: Path) -> None:
+    flows = tmp_path / "flows"
+    flows.mkdir()
+    (flows / "hotline.py").write_text(STRINGEE_FLOW)
+    env = {"OFFHOOK_FLOWS": str(flows)}
+    told = phone("hotline", "--platform", "stringee", "--keys", "1", "--no-answer", env=env)
+    assert told.exit_code == Exit.OK, told.output
+    assert "[agent_1 is not reached: NOANSWER]" in told.stdout
+    assert "hear     “Để lại lời nhắn.”" in told.stdout
+    assert "recorded " in told.stdout
+    assert "hear     “Tạm biệt.”" in told.stdout
+    assert "warning" not in told.stdout
+    assert "server: refused" not in told.stderr
+
+
+def test_a_flow_calls_this_phone_through_the_api() -> None:
+    args = ("--platform", "stringee", "--outbound", "--var", "name=Ada", "--var", "time=ten")
+    told = phone("reminder", *args, "--keys", "1;1")
+    assert told.exit_code == Exit.OK, told.output
+    assert f"ring     the phone of {CALLED_PHONE} rings: {NUMBER} calls" in told.stdout
+    assert "Ada, your appointment is ten." in told.stdout
+    assert told.stderr.splitlines()[-1] == "Outcome: completed, disposition confirmed."
+    busy = phone("reminder", *args, "--busy")
+    assert busy.exit_code == Exit.OK, busy.output
+    assert "end      486 Busy Here" in busy.stdout
+    assert busy.stderr.splitlines()[-1] == "Outcome: busy."
+
+
+def test_stringee_can_be_hostile_and_read_the_unknown_otherwise() -> None:
+    told = phone(
+        *("reception", "--platform", "stringee", "--keys", "2;123456", "--raw"),
+        *("--reading", "stringee.encoding=double", "--hostile", "stringee.repeat=at_once"),
+        *("--hostile", "stringee.events=swapped", "--hostile", "stringee.double_events=yes"),
+    )
+    assert told.exit_code == Exit.OK, told.output
+    assert " 1 again answer_url " in told.stdout
+    wrong = phone("reception", "--platform", "stringee", "--keys", "", "--hostile", "repeat=after")
+    assert wrong.exit_code == Exit.USAGE
+    assert "is no NAME=VALUE of: stringee.double_events, " in wrong.stderr
+
+
+def test_an_answer_url_is_rung_and_signed() -> None:
+    with scco_server(answer=[[TALK]]) as server:
+        env = {"STRINGEE_SIGNING_KEY": "22=the-key-of-22"}
+        told = phone(f"{server.url}/answer?x=1", "--as", "phone-to-phone", "--keys", "", env=env)
+    assert told.exit_code == Exit.OK, told.output
+    assert "hear     “Xin chào”" in told.stdout
+    (got,) = server.got
+    assert got.query["x"] == "1"
+    assert got.query["projectId"] == "22"
+    assert got.headers["X-STRINGEE-SIGNATURE"] == sign(got.target.encode(), "the-key-of-22")
+    refused = phone(f"{server.url}/answer", "--as", "app-to-phone", "--keys", "")
+    assert refused.exit_code == Exit.CALL_FAILED
+    assert "answer_url: unreachable" in refused.stderr
+
+
+def test_a_real_server_is_rung_with_its_signing_key(tmp_path: Path) -> None:
+    key = {"STRINGEE_SIGNING_KEY": "a-signing-key"}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    caller_id = {"CALLER_ID": "+842400000002"}
+    with serving(tmp_path, PORT=port, **key, **caller_id) as server:  # type: ignore[arg-type]
+        url = f"{server.url}/stringee/reception/answer"
+        told = phone(url, "--platform", "stringee", "--keys", "2;123456", "--raw", env=key)
+        assert told.exit_code == Exit.OK, told.output
+        assert f"event_url: ended {server.url}/stringee/events" in told.stdout
+        assert "talk     with +33123456789" in told.stdout
+        other = phone(
+            *(url, "--as", "app-to-app", "--keys", ""), env={"STRINGEE_SIGNING_KEY": "another"}
+        )
+    assert other.exit_code == Exit.CALL_FAILED
+    assert "HTTP 403" in other.stderr
+    assert "end      REQUEST_ANSWER_URL_ERROR" in other.stdout
+
+
+def test_nothing_is_signed_for_a_foreign_origin() -> None:
+    settings = Settings(
+        stringee_signing_key="a-signing-key", public_url="https://line.example.com/x"
+    )
+    for url in ("http://127.0.0.1:1/a", "https://line.example.com/stringee/x/answer"):
+        assert signing_key_of(settings, url) == ("", "a-signing-key")
+    for url in ("https://other.example.com/a", "https://line.example.com:8443/a"):
+        with pytest.raises(SettingsError, match="nothing is signed for") as refused:
+            signing_key_of(settings, url)
+        assert "STRINGEE_SIGNING_KEY= (empty)" in refused.value.mend
+    assert signing_key_of(Settings(), "https://other.example.com/a") == ("", "")
+
+
+def test_numbers_and_users_are_reached_at_a_simulator() -> None:
+    with scco_server(answer=[[TALK]] * 3) as server, Simulator() as simulator:
+        store, account = simulator.stringee.store, simulator.account
+        store.change_number(store.numbers()[0], answer_url=f"{server.url}/answer")
+        store.change_project(store.projects()[0], answer_url=f"{server.url}/answer")
+        env = {
+            "CALLR_API_URL": simulator.api_url,
+            "CALLR_LOGIN": account.login,
+            "CALLR_PASSWORD": account.password,
+        }
+        for target, kind, heard in (
+            (NUMBER, (), f"{CALLED_PHONE} calls {NUMBER}"),
+            ("+84900000009", ("--as", "app-to-phone"), "user_1 calls +84900000009"),
+            ("user:an", ("--as", "app-to-app", "--user", "binh"), "binh calls an"),
+        ):
+            caller = ("--caller", CALLED_PHONE) if not kind else ()
+            told = phone(target, *kind, *caller, "--keys", "", env=env)
+            assert told.exit_code == Exit.OK, told.output
+            assert heard in told.stdout
+            assert "hear     “Xin chào”" in told.stdout
+    assert [got.query["fromInternal"] for got in server.got] == ["false", "true", "true"]
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (("reception", "--platform", "callr", "--as", "app-to-app"), "--as goes with --platform"),
+        (("reception", "--user", "an"), "--user: it goes with --as"),
+        (("reception", "--as", "phone-to-app", "--user", "an"), "--user: it goes with an app"),
+        (("reception", "--as", "phone-to-app", "--at", "2026-01-01"), "--at: Stringee does not"),
+        (("reception", "--as", "phone-to-app", "--var", "a=b"), "--var: it goes with --outbound"),
+        (("reception", "--as", "app-to-app", "--outbound"), "--as: --outbound is a call of its"),
+        (("reception", "--as", "app-to-app", "--like", "last"), "--like does calls of CALLR's"),
+        (("user:an", "--as", "app-to-phone"), "user:ID goes with --as app-to-app"),
+        (("http://h/a", "--as", "app-to-app", "--outbound"), "--outbound: it goes with FLOW"),
+        ((NUMBER, "--as", "phone-to-app", "--speed", "2"), "--speed: the simulator has its own"),
+        ((NUMBER, "--as", "phone-to-app", "--to", "1"), "--to: NUMBER says it"),
+        (("Nobody!", "--as", "phone-to-app"), "'Nobody!' is no flow"),
+    ],
+)
+def test_a_command_line_that_means_nothing_says_why(args: tuple[str, ...], why: str) -> None:
+    told = phone(*args, "--keys", "")
+    assert told.exit_code == Exit.USAGE
+    assert why in told.stderr
+
+
+def test_an_unknown_flow_is_told_with_those_there_are() -> None:
+    told = phone("nobody", "--platform", "stringee", "--keys", "")
+    assert told.exit_code == Exit.NOT_FOUND
+    assert "There is no flow 'nobody'." in told.stderr
