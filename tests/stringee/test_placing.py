@@ -111,7 +111,7 @@ def test_a_refusal_says_what_to_do_and_ends_the_call(line: Line) -> None:
     assert reply.status == 502
     assert "NOT_ENOUGH_MONEY" in reply.json["error"]["message"]
     assert "Top up" in reply.json["error"]["mend"]
-    assert found.row.outcome == "congestion"
+    assert found.row.outcome == "rejected"
     assert found.row.ended_at is not None
 
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_asked_of_stringee_is_refused_and_nobody_rung(
     line: Line, more: dict[str, str], status: int, message: str
 ) -> None:
     server, stringee = fresh(line, TAKEN)
-    reply = ask(server, **{"variables": {}, **more})
+    reply = ask(server, **{"variables": {}, "provider": "stringee", **more})
     assert (reply.status, stringee.seen) == (status, [])
     assert message in reply.json["error"]["message"]
 
