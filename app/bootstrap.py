@@ -39,6 +39,7 @@ from app.ports import Journal, Placer, Provider, Start, TurnRecord
 from app.refusals import Refusals
 from app.sealing import Seal
 from app.settings import Settings
+from app.stringee.calls import has_project_key
 from app.stringee.placing import StringeePlacer
 from app.switchboard import Switchboard
 
@@ -212,7 +213,7 @@ def make_dialler(
         WithOwn(flows, OWN_FLOWS),
         journal,
         {placer.name: placer for placer in placers},
-        usual=next(provider.name for provider in configured(settings)),
+        usual=_usual_platform(settings),
         country=settings.country,
         caller_id=settings.caller_id,
         clock=now,
@@ -222,6 +223,13 @@ def make_dialler(
             counter=journal,
         ),
     )
+
+
+def _usual_platform(settings: Settings) -> str:
+    """The platform that dials where nobody says which: one that we may ask to, CALLR first."""
+    keys = {"callr": has_credentials(settings), "stringee": has_project_key(settings)}
+    names = [provider.name for provider in configured(settings)]
+    return next((name for name in names if keys[name]), names[0])
 
 
 def fetches(settings: Settings, journal: Journal) -> dict[str, Any]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
-from app.callflow.errors import OffhookError, SettingsError
 from app.cli.call_options import read_field, read_variables
 from app.cli.completing import flow_names
 from app.cli.exits import CallFailedError, Exit
 from app.cli.options import CALLR, OF_CALLR, json_option, manual, yes_option
+from app.cli.same_journal import DIALS, WATCHES, check_same_journal
 from app.cli.shell import Shell
+from app.cli.which_platform import Platform, platform_of, provider_option
 
 if TYPE_CHECKING:
     from app.cli.own_api import OwnApi
@@ -25,16 +25,12 @@ if TYPE_CHECKING:
 FIRST_REPORT_S = 60
 """Seconds for which a watched call may be silent beyond its ringing before anything is reported."""
 
-_NEEDS_TOKEN = (
-    "Set the same API_TOKEN=... where the app runs and here; then the app dials. "  # noqa: S105 -- no token
-    "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
-)
-
 
 @click.command(
     epilog=manual(
         "offhook call +33612345678 --flow reminder --var name=Ada --var time=10:00",
         'offhook call "06 12 34 56 78" --flow reminder --from "01 99 00 10 20" --field ORDER42',
+        "offhook call +84900000001 --flow reminder --provider stringee --from +842400000002",
         exits=(
             *OF_CALLR,
             Exit.NOT_FOUND,
@@ -93,6 +89,7 @@ _NEEDS_TOKEN = (
 @click.option(
     "--app", default="", metavar="HASH", help="The voice app; else the one with the flow's URL."
 )
+@provider_option
 @click.option(
     "--watch", is_flag=True, help="Tell the call as it goes on, until it is over or Ctrl-C."
 )
@@ -108,7 +105,11 @@ def call(
 
     The app at PUBLIC_URL dials: it is asked with API_TOKEN. Without API_TOKEN this machine dials
     itself, but only where its journal (DATABASE_URL) is the app's, since the call's first turn
-    reads its variables there. Says first whom it talks to, and asks before it dials LIVE.
+    reads its variables there; on Stringee it takes that turn itself, with the app's SECRET_KEY.
+    Says first whom it talks to, and asks before it dials LIVE.
+
+    Stringee says itself how long it rings, and has no records with a field of ours: --ring counts
+    for CALLR, --field and --app are refused for Stringee.
 
     --watch reads the journal, which must be the app's. Ctrl-C ends the watching, not the call.
 
@@ -142,7 +143,8 @@ def place(
     Args:
         shell: says whom it talks to, and asks on LIVE.
         api: of the app.
-        asked: number, flow, caller_id, ring_s, variables, field and app, as in ``CallRequest``.
+        asked: number, flow, caller_id, ring_s, variables, field, app and perhaps provider, as in
+            ``CallRequest``.
         question: what is asked before anybody is called.
         yes: not to ask.
 
@@ -156,8 +158,9 @@ def place(
 def _ask_the_app(
     shell: Shell, api: OwnApi, asked: dict[str, Any], question: str, *, yes: bool
 ) -> dict[str, Any]:
-    live = app_is_live(shell)
-    whom = "taken to dial LIVE" if live else f"CALLR: {shell.whom}"
+    platform = platform_of(shell.settings, asked.get("provider"))
+    live = app_is_live(shell, platform)
+    whom = "taken to dial LIVE" if live else shell.told_of(platform)
     shell.output.note(f"Offhook: the app at {shell.settings.public_url} dials ({whom})")
     api.instance_id()  # what is wrong with address or token shows before anything can be dialled
     if live:
@@ -171,6 +174,8 @@ def _ask_the_app(
         "field": asked["field"],
         "app": asked["app"],
     }
+    if asked.get("provider"):
+        body["provider"] = asked["provider"]
     return api.place(body, str(uuid.uuid4()))
 
 
@@ -184,63 +189,23 @@ def _dial_here(
     from app.refusals import Refusals  # noqa: PLC0415
 
     settings = shell.settings
-    with shell.callr():  # says whom it talks to, and that there are credentials
-        pass
-    check_same_journal(shell, api, _DIALS)
+    platform = platform_of(settings, asked.get("provider"))
+    if platform == "stringee":
+        shell.require("secret_key")
+    with shell.stringee() if platform == "stringee" else shell.callr():
+        pass  # it says whom it talks to, and that there are credentials
+    check_same_journal(shell, api, DIALS)
     flows = checked_flows(settings, configured(settings))
-    if shell.live:
+    if shell.is_live(platform):
         shell.confirm(question, yes=yes)
     journal = sql_journal(settings, flows)
     try:
         switchboard = make_switchboard(settings, flows, journal, Refusals())
         dialler = make_dialler(settings, flows, journal, switchboard)
-        start, _ = dialler.place(CallRequest(**asked))
+        start, _ = dialler.place(CallRequest(**{**asked, "provider": platform}))
     finally:
         journal.close()
     return start_json(start)
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Why the app's journal must be the one of these settings."""
-
-    why: str
-    else_: str
-    mend: str
-
-
-_DIALS = Need(
-    "Without API_TOKEN it must be known which journal the app keeps.",
-    "the call's first turn would not find its variables.",
-    _NEEDS_TOKEN,
-)
-WATCHES = Need(
-    "To watch a call it must be known which journal the app keeps.",
-    "the call would not be seen.",
-    "Leave out --watch, or set DATABASE_URL as it is where the app runs.",
-)
-
-
-def check_same_journal(shell: Shell, api: OwnApi, need: Need) -> None:
-    """See that the app keeps the journal of these settings; anything less stops the call.
-
-    Raises:
-        SettingsError: it keeps another, or does not say which.
-    """
-    from app.journal import History  # noqa: PLC0415 -- loads SQLAlchemy
-
-    try:
-        theirs = api.instance_id()
-    except OffhookError as problem:
-        msg = f"{need.why} {problem.message}"
-        raise SettingsError(msg, mend=need.mend) from None
-    ours = History(shell.settings.database_url).instance_id()
-    if ours != theirs:
-        msg = (
-            f"The app at {shell.settings.public_url} keeps another journal than DATABASE_URL "
-            f"here: {need.else_}"
-        )
-        raise SettingsError(msg, mend=need.mend)
 
 
 def _watch(shell: Shell, start: dict[str, Any], ring_s: int) -> None:
@@ -260,7 +225,7 @@ def _watch(shell: Shell, start: dict[str, Any], ring_s: int) -> None:
         found = history.calls(wanted, limit=1)
         if not found and time.monotonic() > deadline:
             msg = f"No report of the call came within {ring_s + FIRST_REPORT_S} s."
-            mend = "`offhook doctor` says whether CALLR reaches the app, and with which password."
+            mend = "`offhook doctor` says whether the platform reaches the app."
             raise CallFailedError(msg, mend=mend)
         return found[0] if found else None
 
@@ -300,11 +265,13 @@ def _tell(shell: Shell, start: dict[str, Any], *, as_json: bool, watched: bool) 
         )
 
 
-def app_is_live(shell: Shell) -> bool:
+def app_is_live(shell: Shell, platform: Platform = "callr") -> bool:
     """Whether the app must be taken to dial real telephones.
 
     Only an app on this machine can be known to share these settings' simulator.
     """
     from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
-    return shell.live or not is_loopback(urlsplit(shell.settings.public_url).hostname or "")
+    return shell.is_live(platform) or not is_loopback(
+        urlsplit(shell.settings.public_url).hostname or ""
+    )

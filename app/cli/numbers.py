@@ -9,12 +9,12 @@ import click
 
 from app.cli.finding import did_json
 from app.cli.options import CALLR, OF_CALLR, json_option, manual
-from app.cli.platforms import platform_of, provider_option
 from app.cli.pointing import point
 from app.cli.shell import Shell
 from app.cli.stringee.numbers import list_numbers
 from app.cli.syncing import sync
 from app.cli.undoing import undo
+from app.cli.which_platform import platform_of, provider_option
 
 if TYPE_CHECKING:
     from app.callr.objects import Did

@@ -13,7 +13,6 @@ from app.cli.completing import flow_names
 from app.cli.exits import Exit, NotFoundError
 from app.cli.finding import doing, find_app, find_did
 from app.cli.options import CALLR, OF_CALLR, WEBHOOK, manual, yes_option
-from app.cli.platforms import platform_of, provider_option
 from app.cli.shell import Shell
 from app.cli.stringee.numbers import point_number
 from app.cli.undoing import note_end
@@ -26,6 +25,7 @@ from app.cli.voice_apps import (
     credentials_of,
     webhook_of,
 )
+from app.cli.which_platform import platform_of, provider_option
 from app.fates import Fate, RequestFailedError
 
 if TYPE_CHECKING:

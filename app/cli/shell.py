@@ -19,6 +19,7 @@ from app.settings import Settings, read_env_file, variable_of
 
 if TYPE_CHECKING:
     from app.callr.api import CallrApi
+    from app.cli.which_platform import Platform
     from app.stringee.account import AccountApi
     from app.stringee.calls import CallApi
 
@@ -185,6 +186,16 @@ class Shell:
         from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
         return not is_loopback(urlsplit(self.settings.stringee_api_url).hostname or "")
+
+    def is_live(self, platform: Platform) -> bool:
+        """Whether a platform is the platform itself, and not a simulator on this machine."""
+        return self.stringee_live if platform == "stringee" else self.live
+
+    def told_of(self, platform: Platform) -> str:
+        """Who answers for a platform, and as whom one speaks there."""
+        if platform == "stringee":
+            return f"Stringee: {self.stringee_whom(self.settings.stringee_api_key_sid)}"
+        return f"CALLR: {self.whom}"
 
     def stringee(self) -> CallApi:
         """Open the project at Stringee, saying on stderr which it is. Use it in a ``with``.

@@ -10,8 +10,8 @@ from app.callflow.errors import JournalError
 from app.cli.exits import DeclinedError, Exit, NotFoundError
 from app.cli.finding import doing, find_did
 from app.cli.options import CALLR, OF_CALLR, manual, yes_option
-from app.cli.platforms import platform_of, provider_option
 from app.cli.shell import Shell
+from app.cli.which_platform import platform_of, provider_option
 
 if TYPE_CHECKING:
     from app.callr.objects import Did, VoiceApp

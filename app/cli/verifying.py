@@ -24,10 +24,11 @@ from app.callr.heard import (
 from app.callr.hearing import facts_of
 from app.callr.placing import webhook_url
 from app.callr.verifying import VERIFY
-from app.cli.call import FIRST_REPORT_S, WATCHES, app_is_live, check_same_journal, place
+from app.cli.call import FIRST_REPORT_S, app_is_live, place
 from app.cli.exits import CallFailedError
 from app.cli.following import POLL_S, follow_one
 from app.cli.own_api import OwnApi
+from app.cli.same_journal import WATCHES, check_same_journal
 from app.cli.shell import Shell
 from app.cli.voice_apps import check_reachable, check_server_takes, webhook_of
 from app.journal import History, JournalledCall, Wanted

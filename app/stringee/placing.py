@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from app.callflow.errors import PlacingError
+from app.callflow.errors import ApiError, PlacingError
 from app.fates import Fate
 from app.ports import Start
 from app.settings import Settings
@@ -39,8 +39,15 @@ class StringeePlacer:
         self._refuse = refuse
 
     def voice_app(self, flow: str, chosen: str) -> str:
-        """Stringee has none: what a call does goes with the order to ring."""
-        del flow, chosen
+        """Stringee has none: what a call does goes with the order to ring.
+
+        Raises:
+            ApiError: one was chosen.
+        """
+        del flow
+        if chosen:
+            msg = "Stringee has no voice apps."
+            raise ApiError(msg, mend="Leave out --app.", status=400)
         return ""
 
     def place(self, start: Start) -> str:
@@ -53,6 +60,9 @@ class StringeePlacer:
             msg = "there is no number of ours that Stringee could show."
             mend = "Set CALLER_ID, or say it: --from N."
             raise PlacingError(msg, mend=mend, may_have_dialled=False)
+        if start.field:
+            msg = "Stringee's own records have no field of ours."
+            raise PlacingError(msg, mend="Leave out --field.", may_have_dialled=False)
         with open_calls(self._settings) as api:
             actions = self._begin(start)
             if actions is None:
