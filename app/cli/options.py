@@ -20,6 +20,12 @@ OF_CALLR = (Exit.REFUSED, Exit.UNKNOWN)
 CALLR = ("CALLR_API_URL", "CALLR_LOGIN", "CALLR_PASSWORD", "CALLR_API_KEY", "CALLR_LOGIN_AS")
 """Settings with which CALLR is reached."""
 
+STRINGEE = ("STRINGEE_API_URL", "STRINGEE_API_KEY_SID", "STRINGEE_API_KEY_SECRET")
+"""Settings with which a project of Stringee's is reached."""
+
+STRINGEE_ACCOUNT = ("STRINGEE_API_URL", "STRINGEE_ACCOUNT_SID", "STRINGEE_ACCOUNT_KEY")
+"""Settings with which its numbers and projects are reached."""
+
 WEBHOOK = ("PUBLIC_URL", "CALLR_WEBHOOK_LOGIN", "CALLR_WEBHOOK_PASSWORD")
 """Settings that a voice app is told."""
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.exits import IncompleteError
-from app.cli.options import examples, json_option, yes_option
+from app.cli.exits import Exit, IncompleteError
+from app.cli.options import CALLR, OF_CALLR, WEBHOOK, json_option, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -23,9 +23,21 @@ def callr() -> None:
 
 
 @callr.command(
-    epilog=examples(
+    epilog=manual(
         "offhook callr verify --phone +33612345678",
         'offhook -p live callr verify --phone "06 12 34 56 78" --from "01 99 00 10 20"',
+        exits=(
+            *OF_CALLR,
+            Exit.NOT_FOUND,
+            Exit.DECLINED,
+            Exit.JOURNAL,
+            Exit.CALL_FAILED,
+            Exit.UNREACHABLE,
+            Exit.FORBIDDEN,
+            Exit.INCOMPLETE,
+        ),
+        reads=(*CALLR, *WEBHOOK, "API_TOKEN", "CALLER_ID", "COUNTRY", "DATABASE_URL"),
+        see=("doctor", "call", "docs/limits.md"),
     )
 )
 @click.option("--phone", "number", required=True, metavar="NUMBER", help="Your telephone.")

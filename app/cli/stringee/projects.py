@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.completing import flow_names
-from app.cli.exits import NotFoundError
-from app.cli.options import examples, json_option, yes_option
+from app.cli.exits import Exit, NotFoundError
+from app.cli.options import OF_CALLR, STRINGEE_ACCOUNT, json_option, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -23,7 +23,15 @@ def projects() -> None:
     """
 
 
-@projects.command("list", epilog=examples("offhook stringee projects list"))
+@projects.command(
+    "list",
+    epilog=manual(
+        "offhook stringee projects list",
+        exits=OF_CALLR,
+        reads=STRINGEE_ACCOUNT,
+        see=("stringee projects point", "numbers list"),
+    ),
+)
 @json_option
 @click.pass_obj
 def list_(shell: Shell, *, as_json: bool) -> None:
@@ -51,9 +59,12 @@ def list_(shell: Shell, *, as_json: bool) -> None:
 
 
 @projects.command(
-    epilog=examples(
+    epilog=manual(
         "offhook stringee projects point Acme reception",
         "offhook stringee projects point 22512 reception --yes",
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.FLOW, Exit.DECLINED, Exit.JOURNAL),
+        reads=(*STRINGEE_ACCOUNT, "PUBLIC_URL", "OFFHOOK_FLOWS", "DATABASE_URL"),
+        see=("stringee projects undo", "numbers point", "docs/stringee.md"),
     )
 )
 @click.argument("project")
@@ -82,12 +93,19 @@ def point(shell: Shell, project: str, flow: str, *, yes: bool) -> None:
         point_place(shell, moves, place, flow, yes=yes)
 
 
-@projects.command(epilog=examples("offhook stringee projects undo Acme"))
+@projects.command(
+    epilog=manual(
+        "offhook stringee projects undo Acme",
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        reads=(*STRINGEE_ACCOUNT, "DATABASE_URL"),
+        see=("stringee projects point",),
+    )
+)
 @click.argument("project")
 @yes_option
 @click.pass_obj
 def undo(shell: Shell, project: str, *, yes: bool) -> None:
-    """Give a project the addresses that it had before its last `projects point`.
+    """Give PROJECT the addresses that it had before its last `projects point`.
 
     Shows before and after, and asks first. Only the last move can be undone, and only once.
     """

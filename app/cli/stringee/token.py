@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import examples, json_option
+from app.cli.options import json_option, manual
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook stringee token user_1",
         "offhook stringee token agent_7 --contact-center --lasts 28800",
         "offhook stringee token --rest",
+        reads=("STRINGEE_API_KEY_SID", "STRINGEE_API_KEY_SECRET"),
+        see=("stringee verify", "docs/stringee.md"),
     )
 )
 @click.argument("user_id", metavar="[USER]", required=False, default="")

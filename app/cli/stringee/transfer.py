@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.completing import last_call
-from app.cli.options import examples, yes_option
+from app.cli.exits import Exit
+from app.cli.options import OF_CALLR, STRINGEE, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.which_call import live_call, stringee_id
 
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook stringee transfer last --from-user agent_1 --to-user agent_2",
         'offhook stringee transfer last --from-user agent_1 --to-number "+84 90 000 0001"',
+        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        reads=(*STRINGEE, "COUNTRY", "DATABASE_URL"),
+        see=("calls list", "calls hangup"),
     )
 )
 @click.argument("call", metavar="ID|last", shell_complete=last_call)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.callflow.errors import SignatureError
-from app.cli.options import examples
+from app.cli.exits import Exit
+from app.cli.options import manual
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook stringee verify --url '/stringee/x/answer?from=user_1&to=user_2' --signature S",
         "offhook stringee verify --url /stringee/events --body event.json --signature S",
+        exits=(Exit.UNSIGNED,),
+        reads=("STRINGEE_SIGNING_KEY", "STRINGEE_SIGNING_KEY_OLD", "PUBLIC_URL"),
+        see=("doctor", "docs/stringee.md"),
     )
 )
 @click.option("--url", required=True, metavar="U", help="As it was asked for, with its query.")
