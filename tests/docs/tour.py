@@ -63,7 +63,7 @@ _DIFFERS: Sequence[tuple[str, str]] = (
     (r"\brt-\d+-", "FILE-"),
     (r"\b(?=[A-Z0-9]*\d)[A-Z0-9]{8}\b", "HASH"),
     (r"\b(?=[a-z0-9]*\d)[a-z0-9]{16}\b", "TOKEN"),
-    (r"(?m)^CALLR_PASSWORD=.*", "CALLR_PASSWORD=..."),
+    (r"(?m)^(CALLR_PASSWORD|STRINGEE_\w+_(?:SID|SECRET|KEY))=.*", r"\1=..."),
     (r"[ \t]+", " "),  # as wide as a column has to be
 )
 
