@@ -6,7 +6,7 @@ Everything needed to tell it later, and nothing that is secret.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,9 @@ from app.callflow.scene import Ask
 from app.callflow.turn import Turn, verb_of
 from app.ports import CallRow, Provider, Report, TurnKind, TurnRecord, WireReply
 from app.sealing import Seal
+
+_AS_IT_IS = (str, int, float)
+"""What JSON has as it is; a union would be made anew for each value."""
 
 _NATIVE = verb_of(Native)
 _RECORDING = frozenset({verb_of(Record), _NATIVE})
@@ -191,14 +194,13 @@ def _plain_fields(value: Any) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it: dataclasses as objects, parties and times as text."""
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, _AS_IT_IS):
         return value
     if isinstance(value, datetime):
         return value.isoformat()
-    if is_dataclass(value):
-        if len(names := value.__dataclass_fields__) == 1:
-            return _plain(getattr(value, next(iter(names))))
-        return _plain_fields(value)
+    names = getattr(value, "__dataclass_fields__", None)
+    if names is not None:
+        return _plain(getattr(value, *names)) if len(names) == 1 else _plain_fields(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(part) for key, part in value.items()}
     return [_plain(part) for part in value]

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.callflow.call import STATE_VERSION
 from app.callflow.errors import FlowError, PlatformError
 
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _NEWER = re.compile(r"[1-9][0-9]*\Z")
 MAX_SEALED_BYTES = 1500
 """A sealed state is no longer.
@@ -58,7 +59,7 @@ class Seal:
         Raises:
             FlowError: it is longer than MAX_SEALED_BYTES; names the largest variable.
         """
-        plain = json.dumps(state, separators=(",", ":"), ensure_ascii=False).encode()
+        plain = _JSON.encode(state).encode()
         version = str(STATE_VERSION)
         data = self._key.cipher.encrypt(plain, _bound_to(version, provider, call_key))
         text = base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -57,6 +57,9 @@ Party = Phone | Client | Other | None
 """Who stands at an end of a call; None where it is withheld or unknown."""
 
 
+_KINDS: Mapping[str, type[Phone | Client | Other]] = {"p": Phone, "c": Client, "o": Other}
+
+
 def is_e164(text: str) -> bool:
     """Whether ``text`` is a number in E.164 with its +."""
     return _E164.match(text) is not None
@@ -90,8 +93,7 @@ def party_from_state(state: list[str] | None) -> Party:
     if state is None:
         return None
     kind, text = state
-    kinds: Mapping[str, type[Phone | Client | Other]] = {"p": Phone, "c": Client, "o": Other}
-    return kinds[kind](text)
+    return _KINDS[kind](text)
 
 
 def target_from_state(state: list[str]) -> Phone | Client:

@@ -33,6 +33,7 @@ from app.callr.reading import BYE, DIAL, END, STATE_KEY, report_of
 from app.callr.wire import DEFAULT_LANGUAGE, SHIPPED_VOICES, ReportSchema, Speller
 from app.ports import Address, Report, WireReply, WireRequest
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _NO_OBJECT = "the body is no JSON object."
 _SEND_A_REPORT = "Send an RT.Request as CALLR documents it."
 
@@ -182,17 +183,17 @@ class CallrProvider:
         self,
         command: str,
         command_id: int | str,
-        params: Mapping[str, Any],
-        variables: Mapping[str, str],
+        params: dict[str, Any],
+        variables: dict[str, str],
     ) -> WireReply:
         """The four keys, in the order in which the vendor documents them."""
         body = {
             "command": command,
             "command_id": command_id,
-            "params": dict(params),
-            "variables": dict(variables),
+            "params": params,
+            "variables": variables,
         }
-        return WireReply(json.dumps(body, separators=(",", ":")).encode())
+        return WireReply(_JSON.encode(body).encode())
 
 
 def _text(body: bytes) -> bytes | str:

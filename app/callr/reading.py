@@ -46,6 +46,8 @@ BYE, DIAL, END = "offhook-bye", "offhook-dial", "offhook-end"
 
 _MAX_KEY_PART = 40
 _MAX_PARTY = 64
+_ENDS = frozenset({*NOT_ANSWERED, HANGUP})
+_KNOWN = frozenset({INCOMING_CALL, UP, *_ENDS})
 _YEARS = range(2000, 2100)
 """The years in which a call can have begun."""
 
@@ -73,12 +75,12 @@ def report_of(
     first = echoed in FIRST and not command and not stage
     began = _moment(seen, received_at) if first else received_at
     token = _token(seen, direction) if first else ""
-    if first and status not in {*NOT_ANSWERED, HANGUP}:
+    if first and status not in _ENDS:
         given = {printable(name): printable(text) for name, text in request.query.items()}
         event: Event = CallArrived(direction, caller, called, began, token, given)
     else:
         event = _event(seen, status, command)
-    if status not in {INCOMING_CALL, UP, HANGUP, *NOT_ANSWERED}:
+    if status not in _KNOWN:
         seen.incident(f"call_status {status!r} is not known; answered like UP.")
     return Report(
         call_key=f"{provider}:{data['callid']}",

@@ -31,7 +31,9 @@ def summarise(cursor: DBAPICursor, sql: Statements, call_key: str) -> None:
             "call_key": call_key,
             "steps": to_json(steps_of(stood_at, trails.split(JOIN))),
             "variables": variables or "{}",
-            "incidents": sum(len(json.loads(told)) for told in incidents.split(JOIN)),
+            "incidents": sum(
+                len(json.loads(told)) for told in incidents.split(JOIN) if told != "[]"
+            ),
         },
     )
 
