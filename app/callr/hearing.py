@@ -26,8 +26,8 @@ OBEYED: Final = 3
 two, a network may lose two seconds in either."""
 
 ENOUGH_REPORTS: Final = 8
-"""So many reports that met no refusal show that the credentials come unasked: a server of several
-processes may not see one that did."""
+"""So many reports that met no refusal show that the credentials come unasked: of several machines
+one may not see both tries of a report."""
 
 _SEEN: Final = ("call_status", "command", "command_result", "command_error")
 

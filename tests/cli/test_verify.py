@@ -37,7 +37,7 @@ CALLR_PASSWORD = "a-password-of-callr"
 TOKEN = "a-token-of-the-api"
 OPERATOR = "+33612345678"
 SPEED = 30.0
-MEASURED = 8.0
+MEASURED = 10.0
 """A speed at which seconds can still be told from what a busy machine loses."""
 
 
