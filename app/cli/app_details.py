@@ -9,7 +9,7 @@ import click
 from app.cli.completing import flow_names
 from app.cli.exits import Exit
 from app.cli.finding import app_json, find_app, numbers_of
-from app.cli.options import CALLR, OF_CALLR, WEBHOOK, json_option, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, WEBHOOK, json_option, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.voice_apps import (
     WEBHOOK_SETTINGS,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     epilog=manual(
         "offhook apps show Reception",
         "offhook apps show A1B2C3D4 --json",
-        exits=(*OF_CALLR, Exit.NOT_FOUND),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND),
         reads=(*CALLR, *WEBHOOK),
         see=("apps edit", "numbers sync"),
     )
@@ -63,7 +63,7 @@ def show(shell: Shell, app: str, *, as_json: bool) -> None:
     epilog=manual(
         "offhook apps edit Reception --flow clinic",
         'offhook apps edit A1B2C3D4 --name "Reception 2"',
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.FLOW, Exit.DECLINED),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.FLOW, Exit.DECLINED),
         reads=(*CALLR, *WEBHOOK, "OFFHOOK_FLOWS"),
         see=("apps show", "numbers sync"),
     )

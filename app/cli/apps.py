@@ -8,7 +8,7 @@ from app.cli.app_details import edit, show
 from app.cli.completing import flow_names
 from app.cli.exits import Exit
 from app.cli.finding import app_json, doing, find_app, find_did, numbers_of
-from app.cli.options import CALLR, OF_CALLR, WEBHOOK, json_option, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, WEBHOOK, json_option, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.voice_apps import WEBHOOK_SETTINGS, check_flow, check_reachable
 
@@ -30,7 +30,7 @@ apps.add_command(edit)
 @apps.command(
     epilog=manual(
         "offhook apps create Reception --flow reception",
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.FLOW),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.FLOW),
         reads=(*CALLR, *WEBHOOK, "OFFHOOK_FLOWS"),
         see=("numbers point", "apps assign-did", "docs/limits.md"),
     )
@@ -86,7 +86,7 @@ def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
     epilog=manual(
         "offhook apps list",
         "offhook apps list --json",
-        exits=OF_CALLR,
+        exits=OF_PLATFORM,
         reads=CALLR,
         see=("apps show", "numbers list"),
     ),
@@ -110,7 +110,7 @@ def list_(shell: Shell, *, as_json: bool) -> None:
 @apps.command(
     epilog=manual(
         "offhook apps delete A1B2C3D4",
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.DECLINED),
         reads=(*CALLR, "COUNTRY"),
         see=("apps list", "apps remove-did"),
     )
@@ -138,7 +138,7 @@ def delete(shell: Shell, app: str, *, yes: bool) -> None:
     epilog=manual(
         "offhook apps assign-did A1B2C3D4 +33199001020",
         'offhook apps assign-did Reception "01 99 00 10 20"',
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.DECLINED),
         reads=(*CALLR, "COUNTRY"),
         see=("numbers point", "numbers undo", "apps remove-did"),
     ),
@@ -170,7 +170,7 @@ def assign_did(shell: Shell, app: str, number: str, *, yes: bool) -> None:
     "remove-did",
     epilog=manual(
         'offhook apps remove-did "01 99 00 10 20"',
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.DECLINED),
         reads=(*CALLR, "COUNTRY"),
         see=("apps assign-did", "numbers list"),
     ),

@@ -13,7 +13,7 @@ import click
 from app.cli.call_options import read_field, read_variables
 from app.cli.completing import flow_names
 from app.cli.exits import CallFailedError, Exit
-from app.cli.options import CALLR, OF_CALLR, json_option, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, STRINGEE, json_option, manual, yes_option
 from app.cli.same_journal import DIALS, WATCHES, check_same_journal
 from app.cli.shell import Shell
 from app.cli.which_platform import Platform, platform_of, provider_option
@@ -32,7 +32,7 @@ FIRST_REPORT_S = 60
         'offhook call "06 12 34 56 78" --flow reminder --from "01 99 00 10 20" --field ORDER42',
         "offhook call +84900000001 --flow reminder --provider stringee --from +842400000002",
         exits=(
-            *OF_CALLR,
+            *OF_PLATFORM,
             Exit.NOT_FOUND,
             Exit.FLOW,
             Exit.DECLINED,
@@ -49,6 +49,7 @@ FIRST_REPORT_S = 60
             "DIAL_PER_HOUR",
             "DATABASE_URL",
             *CALLR,
+            *STRINGEE,
         ),
         see=("calls tail", "calls show", "phone", "docs/api.md"),
     )

@@ -13,7 +13,7 @@ import click
 from app.callflow.errors import SettingsError
 from app.cli.completing import time_zones
 from app.cli.exits import Exit
-from app.cli.options import CALLR, OF_CALLR, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, manual, yes_option
 from app.cli.shell import Shell
 from app.settings import Settings, read_env_file
 
@@ -32,7 +32,7 @@ _LOCAL_URL = "http://127.0.0.1:8000"
         "offhook init",
         "offhook -p live init --public-url https://line.example.com",
         "offhook init --heroku acme-line --public-url https://acme-line.herokuapp.com",
-        exits=(*OF_CALLR, Exit.DECLINED),
+        exits=(*OF_PLATFORM, Exit.DECLINED),
         reads=(*CALLR,),
         see=("doctor", "numbers point", "docs/settings.md", "docs/deploy-heroku.md"),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.finding import did_json
-from app.cli.options import CALLR, OF_CALLR, json_option, manual
+from app.cli.options import CALLR, OF_PLATFORM, STRINGEE, STRINGEE_ACCOUNT, json_option, manual
 from app.cli.pointing import point
 from app.cli.shell import Shell
 from app.cli.stringee.numbers import list_numbers
@@ -35,8 +35,8 @@ numbers.add_command(sync)
     epilog=manual(
         "offhook numbers list",
         "offhook numbers list --json",
-        exits=OF_CALLR,
-        reads=CALLR,
+        exits=OF_PLATFORM,
+        reads=(*CALLR, *STRINGEE, *STRINGEE_ACCOUNT[1:]),
         see=("numbers point", "apps list"),
     ),
 )

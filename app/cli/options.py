@@ -14,8 +14,8 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 OF_EVERY_SUBCOMMAND = (Exit.FAILED, Exit.USAGE, Exit.SETTINGS, Exit.INTERRUPTED)
 """Exit codes that any of them may give; their meanings stand in ``offhook --help``."""
 
-OF_CALLR = (Exit.REFUSED, Exit.UNKNOWN)
-"""Exit codes of a subcommand that asks something of CALLR."""
+OF_PLATFORM = (Exit.REFUSED, Exit.UNKNOWN)
+"""Exit codes of a subcommand that asks something of a platform."""
 
 CALLR = ("CALLR_API_URL", "CALLR_LOGIN", "CALLR_PASSWORD", "CALLR_API_KEY", "CALLR_LOGIN_AS")
 """Settings with which CALLR is reached."""

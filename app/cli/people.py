@@ -10,7 +10,7 @@ import click
 from app.callflow.errors import OffhookError
 from app.callflow.parties import mask
 from app.cli.exits import Exit, IncompleteError
-from app.cli.options import CALLR, OF_CALLR, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def export(shell: Shell, number: str) -> None:
     epilog=manual(
         'offhook people forget "06 12 34 56 78"',
         "offhook people forget +33612345678 --yes",
-        exits=(*OF_CALLR, Exit.DECLINED, Exit.JOURNAL, Exit.INCOMPLETE),
+        exits=(*OF_PLATFORM, Exit.DECLINED, Exit.JOURNAL, Exit.INCOMPLETE),
         reads=("DATABASE_URL", "COUNTRY", *CALLR),
         see=("people export", "recordings delete", "docs/privacy.md"),
     )

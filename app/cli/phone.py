@@ -9,7 +9,7 @@ import click
 
 from app.cli.completing import flow_names, last_call
 from app.cli.exits import Exit
-from app.cli.options import CALLR, OF_CALLR, WEBHOOK, manual
+from app.cli.options import CALLR, OF_PLATFORM, WEBHOOK, manual
 from app.cli.platform_options import conditions_options
 from app.cli.shell import Shell
 
@@ -31,7 +31,7 @@ _EXAMPLES = manual(
     "offhook phone https://line.example.com/stringee/reception/answer --as phone-to-phone",
     "offhook phone user:user_2 --as app-to-app",
     "offhook phone reception --like last",
-    exits=(*OF_CALLR, Exit.FLOW, Exit.NOT_FOUND, Exit.JOURNAL, Exit.CALL_FAILED),
+    exits=(*OF_PLATFORM, Exit.FLOW, Exit.NOT_FOUND, Exit.JOURNAL, Exit.CALL_FAILED),
     reads=(*CALLR, *WEBHOOK, "COUNTRY", "TIMEZONE", "OFFHOOK_FLOWS", "DATABASE_URL"),
     see=("demo", "simulator", "calls show", "docs/flows.md"),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.exits import Exit, NotFoundError, UnheardError
-from app.cli.options import CALLR, OF_CALLR, json_option, manual
+from app.cli.options import CALLR, OF_PLATFORM, json_option, manual
 from app.cli.shell import Shell
 from app.cli.wanting import clock_of
 
@@ -29,7 +29,7 @@ _MARGIN = timedelta(hours=1)
     epilog=manual(
         "offhook calls reconcile --since 7d",
         "offhook calls reconcile --since yesterday --until yesterday --json",
-        exits=(Exit.UNHEARD, *OF_CALLR, Exit.NOT_FOUND, Exit.JOURNAL),
+        exits=(Exit.UNHEARD, *OF_PLATFORM, Exit.NOT_FOUND, Exit.JOURNAL),
         reads=(*CALLR, "PUBLIC_URL", "DATABASE_URL", "TIMEZONE"),
         see=("calls list", "doctor", "docs/runbook.md"),
     )

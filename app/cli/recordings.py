@@ -12,7 +12,7 @@ import click
 
 from app.callflow.errors import JournalError, OffhookError
 from app.cli.exits import Exit, NotFoundError
-from app.cli.options import CALLR, OF_CALLR, json_option, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, json_option, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def list_(shell: Shell, *, limit: int, as_json: bool) -> None:
 @recordings.command(
     epilog=manual(
         "offhook recordings get 3 -o message.mp3",
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.JOURNAL),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.JOURNAL),
         reads=(*CALLR, "DATABASE_URL"),
         see=("recordings list", "recordings delete"),
     )
@@ -131,7 +131,7 @@ def get(shell: Shell, recording_id: int, *, file: Path) -> None:
 @recordings.command(
     epilog=manual(
         "offhook recordings delete 3",
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
         reads=(*CALLR, "DATABASE_URL"),
         see=("recordings list", "people forget"),
     )

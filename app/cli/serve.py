@@ -11,7 +11,7 @@ import click
 
 from app.cli.completing import flow_names
 from app.cli.exits import Exit
-from app.cli.options import ALL_SETTINGS, OF_CALLR, manual, yes_option
+from app.cli.options import ALL_SETTINGS, OF_PLATFORM, manual, yes_option
 from app.cli.shell import Shell
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ DEVELOPMENT = {
         "offhook serve",
         "offhook serve --dev",
         'offhook serve --dev --public --number "01 99 00 10 20" --flow reception',
-        exits=(Exit.FLOW, *OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        exits=(Exit.FLOW, *OF_PLATFORM, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
         reads=ALL_SETTINGS,
         see=("doctor", "flows check", "docs/deploy-heroku.md", "docs/deploy-vps.md"),
     )

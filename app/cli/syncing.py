@@ -11,7 +11,7 @@ import click
 from app.callflow.errors import ApiError, JournalError
 from app.cli.exits import Exit
 from app.cli.finding import numbers_of
-from app.cli.options import CALLR, OF_CALLR, WEBHOOK, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, WEBHOOK, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.voice_apps import (
     WEBHOOK_SETTINGS,
@@ -57,7 +57,7 @@ class Change:
     epilog=manual(
         "offhook numbers sync",
         "offhook numbers sync --from https://old.example.com --yes",
-        exits=(*OF_CALLR, Exit.DECLINED, Exit.JOURNAL),
+        exits=(*OF_PLATFORM, Exit.DECLINED, Exit.JOURNAL),
         reads=(*CALLR, *WEBHOOK, "DATABASE_URL"),
         see=("apps show", "doctor"),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.exits import Exit, IncompleteError
-from app.cli.options import CALLR, OF_CALLR, WEBHOOK, json_option, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, WEBHOOK, json_option, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def callr() -> None:
         "offhook callr verify --phone +33612345678",
         'offhook -p live callr verify --phone "06 12 34 56 78" --from "01 99 00 10 20"',
         exits=(
-            *OF_CALLR,
+            *OF_PLATFORM,
             Exit.NOT_FOUND,
             Exit.DECLINED,
             Exit.JOURNAL,

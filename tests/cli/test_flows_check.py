@@ -59,7 +59,7 @@ def test_a_platform_that_there_is_not_is_a_finding(tmp_path: Path) -> None:
     source += 'f = Flow("f", start="bye", on=("clalr",), steps={"bye": hang_up()})\n'
     checked = check(tmp_path, f=source)
     assert checked.exit_code == Exit.FLOW
-    assert "there is no platform 'clalr'. There are: callr." in checked.stdout
+    assert "there is no platform 'clalr'. There are: callr, stringee." in checked.stdout
 
 
 def test_a_warning_fails_nothing(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import click
 
 from app.cli.completing import flow_names
 from app.cli.exits import Exit, NotFoundError
-from app.cli.options import OF_CALLR, STRINGEE_ACCOUNT, json_option, manual, yes_option
+from app.cli.options import OF_PLATFORM, STRINGEE_ACCOUNT, json_option, manual, yes_option
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def projects() -> None:
     "list",
     epilog=manual(
         "offhook stringee projects list",
-        exits=OF_CALLR,
+        exits=OF_PLATFORM,
         reads=STRINGEE_ACCOUNT,
         see=("stringee projects point", "numbers list"),
     ),
@@ -62,7 +62,7 @@ def list_(shell: Shell, *, as_json: bool) -> None:
     epilog=manual(
         "offhook stringee projects point Acme reception",
         "offhook stringee projects point 22512 reception --yes",
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.FLOW, Exit.DECLINED, Exit.JOURNAL),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.FLOW, Exit.DECLINED, Exit.JOURNAL),
         reads=(*STRINGEE_ACCOUNT, "PUBLIC_URL", "OFFHOOK_FLOWS", "DATABASE_URL"),
         see=("stringee projects undo", "numbers point", "docs/stringee.md"),
     )
@@ -96,7 +96,7 @@ def point(shell: Shell, project: str, flow: str, *, yes: bool) -> None:
 @projects.command(
     epilog=manual(
         "offhook stringee projects undo Acme",
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
         reads=(*STRINGEE_ACCOUNT, "DATABASE_URL"),
         see=("stringee projects point",),
     )
@@ -107,7 +107,8 @@ def point(shell: Shell, project: str, flow: str, *, yes: bool) -> None:
 def undo(shell: Shell, project: str, *, yes: bool) -> None:
     """Give PROJECT the addresses that it had before its last `projects point`.
 
-    Shows before and after, and asks first. Only the last move can be undone, and only once.
+    PROJECT is its id or its name. Shows before and after, and asks first. Only the last move can be
+    undone, and only once.
     """
     from app.cli.stringee.pointing import project_place, undo_place  # noqa: PLC0415 -- as above
 

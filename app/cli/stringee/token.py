@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import json_option, manual
+from app.cli.options import STRINGEE, STRINGEE_ACCOUNT, json_option, manual
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         "offhook stringee token user_1",
         "offhook stringee token agent_7 --contact-center --lasts 28800",
         "offhook stringee token --rest",
-        reads=("STRINGEE_API_KEY_SID", "STRINGEE_API_KEY_SECRET"),
+        reads=(*STRINGEE[1:], *STRINGEE_ACCOUNT[1:]),
         see=("stringee verify", "docs/stringee.md"),
     )
 )

@@ -8,7 +8,7 @@ import click
 
 from app.cli.completing import last_call
 from app.cli.exits import Exit
-from app.cli.options import OF_CALLR, STRINGEE, manual, yes_option
+from app.cli.options import OF_PLATFORM, STRINGEE, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.which_call import live_call, stringee_id
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     epilog=manual(
         "offhook stringee transfer last --from-user agent_1 --to-user agent_2",
         'offhook stringee transfer last --from-user agent_1 --to-number "+84 90 000 0001"',
-        exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
+        exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
         reads=(*STRINGEE, "COUNTRY", "DATABASE_URL"),
         see=("calls list", "calls hangup"),
     )
