@@ -42,6 +42,7 @@ from app.cli.serve import serve
 from app.cli.shell import Shell
 from app.cli.simulator import simulator
 from app.cli.stringee import stringee
+from app.cli.stringee.lint import lint
 from app.cli.stringee.projects import projects
 from app.cli.stringee.token import token
 from app.cli.stringee.transfer import transfer
@@ -169,6 +170,7 @@ offhook.add_command(phone)
 offhook.add_command(recordings)
 offhook.add_command(serve)
 offhook.add_command(simulator)
+stringee.add_command(lint)
 stringee.add_command(projects)
 stringee.add_command(token)
 stringee.add_command(transfer)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.simulator.stringee.actions import Connect, End, Input, Prompt, Record, RecordMessage
+from app.simulator.stringee.codes import Refusal
 from app.simulator.stringee.scco import Scco, read_scco
 
 APP_TO_APP = {
@@ -25,6 +26,7 @@ PHONE_TO_PHONE = {
     "from": {"type": "external", "number": "84900000001", "alias": "842473000001"},
     "to": {"type": "external", "number": "84900000002", "alias": "84900000002"},
 }
+TO_PHONE = {"type": "external", "number": "84900000002", "alias": "84900000002"}
 TALK = {"action": "talk", "text": "Xin chào"}
 INPUT = {"action": "input", "eventUrl": "https://h/x"}
 
@@ -64,21 +66,17 @@ def without(action: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def test_a_connect_has_the_documented_defaults() -> None:
-    assert read(APP_TO_APP) == Scco(
-        (
-            Connect(
-                from_=End(type="internal", number="user_1", alias="user_1"),
-                to=End(type="internal", number="user_2", alias="user_2"),
-                custom_data="",
-                continue_on_fail=False,
-                on_fail_event_url="",
-                timeout_s=60,
-                max_connect_s=-1,
-                peer_to_peer=True,
-            ),
-        ),
-        (APP_TO_APP,),
+    connect = Connect(
+        from_=End(type="internal", number="user_1", alias="user_1"),
+        to=End(type="internal", number="user_2", alias="user_2"),
+        custom_data="",
+        continue_on_fail=False,
+        on_fail_event_url="",
+        timeout_s=60,
+        max_connect_s=-1,
+        peer_to_peer=True,
     )
+    assert read(APP_TO_APP) == Scco((connect,), (APP_TO_APP,), parts=(connect,))
 
 
 def test_a_connect_takes_every_option() -> None:
@@ -231,7 +229,9 @@ def test_a_number_reads_with_its_plus_and_a_user_as_the_id() -> None:
     ],
 )
 def test_each_action_has_its_options_and_defaults(action: object, expected: object) -> None:
-    assert read(action) == Scco((expected,), (action,))  # type: ignore[arg-type]
+    found = read(action)
+    assert (found.actions, found.given) == ((expected,), (action,))
+    assert (found.warnings, found.refusal) == ((), None)
 
 
 def test_null_is_as_good_as_absent() -> None:
@@ -390,6 +390,15 @@ def test_a_wrong_type_or_range_is_of_an_incorrect_format(action: dict[str, Any],
     assert r == 2
     assert told.startswith(f"action 2 ({action['action']}): ")
     assert why in told
+
+
+def test_each_action_that_is_wrong_is_told_though_the_first_fault_refuses_them_all() -> None:
+    plus = {**PHONE_TO_PHONE, "to": {**TO_PHONE, "number": "+84900000002"}}
+    found = read({"action": "talk"}, TALK, plus)
+    assert found.actions == ()
+    assert found.refusal == found.parts[0]
+    told = [part.r if isinstance(part, Refusal) else type(part).__name__ for part in found.parts]
+    assert told == [2, "Prompt", 10]
 
 
 def test_a_callee_of_no_known_type_has_a_code_of_its_own() -> None:

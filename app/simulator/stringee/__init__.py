@@ -13,7 +13,7 @@ from app.simulator.stringee.conditions import (
     StringeeReadings,
 )
 from app.simulator.stringee.facts import APP_KINDS, KINDS, PHONE_KINDS, Kind, Project, StringeeFacts
-from app.simulator.stringee.ring import call_out, ring_in
+from app.simulator.stringee.ring import ask, call_out, ring_in
 from app.simulator.stringee.scco import Scco, read_actions, read_scco
 from app.simulator.stringee.signing import HEADER, sign
 
@@ -31,6 +31,7 @@ __all__ = [
     "StringeeHostility",
     "StringeeReadings",
     "StringeeRecord",
+    "ask",
     "call_out",
     "read_actions",
     "read_scco",

@@ -57,9 +57,9 @@ def strip(body: bytes) -> tuple[bytes, tuple[str, ...]]:
         return " "
 
     text = _TOKENS.sub(replace, body.decode())
-    words = {"comment": "comments", "comma": "trailing commas"}
-    told = [f"{found[kind]} {words[kind]} taken out: JSON has none" for kind in sorted(found)]
-    return text.encode(), tuple(told)
+    words = {"comment": "comment", "comma": "trailing comma"}
+    counts = [f"{count} {words[kind]}{'s' * (count > 1)}" for kind, count in sorted(found.items())]
+    return text.encode(), tuple(f"{count} taken out: JSON has none" for count in counts)
 
 
 def _refuse_constant(name: str) -> None:

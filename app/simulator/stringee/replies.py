@@ -1,6 +1,7 @@
 """What the server answers, taken as the platform takes it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from app.simulator.deadline import Answered
 from app.simulator.stringee.actions import Action, Connect, End
@@ -39,8 +40,8 @@ def with_numbers_checked(scco: Scco, project: Project) -> Scco:
     refusal, warnings = _check_numbers(scco.actions, project)
     told = (*scco.warnings, *warnings)
     if refusal is not None:
-        return Scco(warnings=told, refusal=refusal)
-    return Scco(scco.actions, scco.given, told)
+        return Scco(warnings=told, refusal=refusal, parts=scco.parts)
+    return replace(scco, warnings=told)
 
 
 def steps_of(scco: Scco) -> tuple[Step, ...]:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from app.simulator.deadline import Answered
 from app.simulator.exchange import Exchange
 from app.simulator.person import Person
 from app.simulator.stringee.call import API_ORIGIN, StringeeCall, StringeeRecord, Urls
 from app.simulator.stringee.conditions import StringeeConditions
 from app.simulator.stringee.facts import APP_KINDS, Kind, Project, StringeeFacts, digits
 from app.simulator.stringee.scco import read_actions
+from app.simulator.stringee.urls import answer_url as answer_url_of
+from app.simulator.stringee.webhooks import send
 from app.simulator.transcript import Listener
 
 A_PHONE: Final = "84900000001"
@@ -55,19 +58,7 @@ def ring_in(
         origin: of the URLs of recordings.
         listeners: told each event, in this thread.
     """
-    from_app = kind in APP_KINDS
-    users = {"app-to-app": A_USER, "app-to-phone": A_NUMBER}
-    others = {"app-to-app": ANOTHER_USER, "app-to-phone": ANOTHER_PHONE}
-    caller = digits(caller or users.get(kind, A_PHONE))
-    facts = StringeeFacts(
-        kind=kind,
-        caller=caller,
-        called=digits(called or others.get(kind, A_NUMBER)),
-        user_id=(user_id or (A_USER if caller.isdigit() else caller)) if from_app else "",
-        custom=custom,
-        project=project or Project(),
-        at=at or datetime.now(UTC),
-    )
+    facts = _facts(kind, caller, called, user_id, custom, project, at)
     call = StringeeCall(
         Urls(answer=answer_url, event=event_url),
         facts,
@@ -78,6 +69,54 @@ def ring_in(
         listeners=listeners,
     )
     return call.run()
+
+
+def ask(
+    answer_url: str,
+    *,
+    kind: Kind = "phone-to-app",
+    caller: str = "",
+    called: str = "",
+    user_id: str = "",
+    custom: str = "",
+    project: Project | None = None,
+    conditions: StringeeConditions | None = None,
+) -> Answered:
+    """Ask an answer_url for the SCCO of a call, without a call; see `ring_in`.
+
+    Raises:
+        ServerFaultError: nobody answered, or not in time, or not in whole.
+    """
+    how = conditions or StringeeConditions()
+    facts = _facts(kind, caller, called, user_id, custom, project, None)
+    url = answer_url_of(answer_url, facts, how)
+    within_s = how.readings.reply_within_s
+    return send("GET", url, b"", key=facts.project.signing_key, within_s=within_s)
+
+
+def _facts(
+    kind: Kind,
+    caller: str,
+    called: str,
+    user_id: str,
+    custom: str,
+    project: Project | None,
+    at: datetime | None,
+) -> StringeeFacts:
+    """A call's facts, with the simulator's own people where nobody is named."""
+    users = {"app-to-app": A_USER, "app-to-phone": A_NUMBER}
+    others = {"app-to-app": ANOTHER_USER, "app-to-phone": ANOTHER_PHONE}
+    caller = digits(caller or users.get(kind, A_PHONE))
+    user = user_id or (A_USER if caller.isdigit() else caller)
+    return StringeeFacts(
+        kind=kind,
+        caller=caller,
+        called=digits(called or others.get(kind, A_NUMBER)),
+        user_id=user if kind in APP_KINDS else "",
+        custom=custom,
+        project=project or Project(),
+        at=at or datetime.now(UTC),
+    )
 
 
 def call_out(

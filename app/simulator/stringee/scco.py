@@ -50,12 +50,14 @@ class Scco:
         given: the object that each action was read from.
         warnings: what works here, but is promised by nobody.
         refusal: why the platform does not carry it out; None when it does.
+        parts: each action, or what is wrong with it, also where the whole is refused.
     """
 
     actions: tuple[Action, ...] = ()
     given: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
     refusal: Refusal | None = None
+    parts: tuple[Action | Refusal, ...] = ()
 
 
 def read_scco(
@@ -91,18 +93,22 @@ def read_actions(
 ) -> Scco:
     """Read an SCCO that is JSON already, such as `actions` of a callout. Never raises."""
     warnings = [] if warnings is None else warnings
-    actions: list[Action] = []
+    parts: list[Action | Refusal] = []
     given: list[Mapping[str, Any]] = []
     try:
         for number, one in enumerate(_array(data), start=1):
-            action = _read(number, one, warnings, unknown_actions)
-            if action is not None:
-                actions.append(action)
+            part = _part(number, one, warnings, unknown_actions)
+            if part is not None:
+                parts.append(part)
                 given.append(one)
     except RefusedError as refused:
         return Scco(warnings=tuple(warnings), refusal=refused.refusal)
+    actions = [part for part in parts if not isinstance(part, Refusal)]
+    refusals = [part for part in parts if isinstance(part, Refusal)]
+    if refusals:
+        return Scco(warnings=tuple(warnings), refusal=refusals[0], parts=tuple(parts))
     _look_at_the_order(actions, warnings)
-    return Scco(tuple(actions), tuple(given), tuple(warnings))
+    return Scco(tuple(actions), tuple(given), tuple(warnings), None, tuple(parts))
 
 
 def _parse(body: bytes, *, lenient: bool, warnings: list[str]) -> object:
@@ -128,6 +134,15 @@ def _array(data: object) -> list[Any]:
     if len(data) > MOST_ACTIONS:
         raise RefusedError(BAD_SCCO, f"it has {len(data)} actions; {MOST_ACTIONS} are taken here")
     return data
+
+
+def _part(
+    number: int, one: object, warnings: list[str], unknown: Literal["refuse", "skip"]
+) -> Action | Refusal | None:
+    try:
+        return _read(number, one, warnings, unknown)
+    except RefusedError as refused:
+        return refused.refusal
 
 
 def _read(

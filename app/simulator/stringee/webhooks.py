@@ -90,23 +90,15 @@ class Webhooks:
         return answered
 
     def _try(self, method: str, url: str, body: bytes) -> Answered | ServerFaultError:
-        signed = body if method == "POST" else target_of(url).encode()
-        headers = {"Accept": "*/*"}
-        if method == "POST":
-            headers["Content-Type"] = "application/json"
-        if self._key:
-            headers[HEADER] = sign(signed, self._key)
-        errand = Errand(
-            method=method,
-            url=url,
-            headers=headers,
-            body=body,
-            began=time.monotonic(),
-            within_s=self._readings.reply_within_s,
-            send_over_s=self._hostility.send_over_s,
-        )
         try:
-            return errand.run()
+            return send(
+                method,
+                url,
+                body,
+                key=self._key,
+                within_s=self._readings.reply_within_s,
+                send_over_s=self._hostility.send_over_s,
+            )
         except ServerFaultError as fault:
             return fault
 
@@ -136,6 +128,39 @@ class Webhooks:
 
     def _fault(self, reason: str) -> None:
         self._line.tell(Fault, reason=reason)
+
+
+def send(
+    method: str, url: str, body: bytes, *, key: str, within_s: float, send_over_s: float = 0.0
+) -> Answered:
+    """Send one signed request.
+
+    Args:
+        method: GET or POST.
+        url: where to.
+        body: of a POST.
+        key: the project's signing secret key; "" signs nothing.
+        within_s: real seconds for all of it.
+        send_over_s: real seconds over which the bytes are spread; they come on top.
+
+    Raises:
+        ServerFaultError: nobody answered, or not in time, or not in whole.
+    """
+    headers = {"Accept": "*/*"}
+    if method == "POST":
+        headers["Content-Type"] = "application/json"
+    if key:
+        headers[HEADER] = sign(body if method == "POST" else target_of(url).encode(), key)
+    errand = Errand(
+        method=method,
+        url=url,
+        headers=headers,
+        body=body,
+        began=time.monotonic(),
+        within_s=within_s,
+        send_over_s=send_over_s,
+    )
+    return errand.run()
 
 
 def _json(data: Mapping[str, Any]) -> bytes:
