@@ -13,7 +13,7 @@ import click
 from app.cli.call_options import read_field, read_variables
 from app.cli.completing import flow_names
 from app.cli.exits import CallFailedError, Exit
-from app.cli.options import CALLR, OF_CALLR, json_option, manual, yes_option
+from app.cli.options import CALLR, OF_CALLR, STRINGEE, json_option, manual, yes_option
 from app.cli.same_journal import DIALS, WATCHES, check_same_journal
 from app.cli.shell import Shell
 from app.cli.which_platform import Platform, platform_of, provider_option
@@ -49,6 +49,8 @@ FIRST_REPORT_S = 60
             "DIAL_PER_HOUR",
             "DATABASE_URL",
             *CALLR,
+            *STRINGEE,
+            "SECRET_KEY",
         ),
         see=("calls tail", "calls show", "phone", "docs/api.md"),
     )

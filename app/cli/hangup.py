@@ -9,7 +9,7 @@ import click
 from app.callflow.errors import ApiError
 from app.cli.completing import last_call
 from app.cli.exits import Exit
-from app.cli.options import CALLR, OF_CALLR, manual, yes_option
+from app.cli.options import CALLR, OF_CALLR, STRINGEE, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.which_call import callr_id, is_stringee, live_call, stringee_id
 
@@ -25,7 +25,7 @@ _LIST = "`offhook calls list` shows those that are live."
         "offhook calls hangup callr:242359184129",
         "offhook calls hangup call-vn-1-ABCDWXKUQM-1542377678921",
         exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
-        reads=(*CALLR, "DATABASE_URL"),
+        reads=(*CALLR, *STRINGEE, "DATABASE_URL"),
         see=("calls list", "calls show"),
     )
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.finding import did_json
-from app.cli.options import CALLR, OF_CALLR, json_option, manual
+from app.cli.options import CALLR, OF_CALLR, STRINGEE_ACCOUNT, json_option, manual
 from app.cli.pointing import point
 from app.cli.shell import Shell
 from app.cli.stringee.numbers import list_numbers
@@ -36,7 +36,7 @@ numbers.add_command(sync)
         "offhook numbers list",
         "offhook numbers list --json",
         exits=OF_CALLR,
-        reads=CALLR,
+        reads=(*CALLR, *STRINGEE_ACCOUNT),
         see=("numbers point", "apps list"),
     ),
 )

@@ -12,7 +12,7 @@ from app.callflow.errors import ApiError, JournalError
 from app.cli.completing import flow_names
 from app.cli.exits import Exit, NotFoundError
 from app.cli.finding import doing, find_app, find_did
-from app.cli.options import CALLR, OF_CALLR, WEBHOOK, manual, yes_option
+from app.cli.options import CALLR, OF_CALLR, STRINGEE_ACCOUNT, WEBHOOK, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.stringee.numbers import point_number
 from app.cli.undoing import note_end
@@ -75,7 +75,7 @@ class Plan:
         "offhook numbers point +33199001020 clinic --yes",
         'offhook numbers point "+84 24 0000 0002" reception --provider stringee',
         exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.FLOW, Exit.DECLINED, Exit.JOURNAL),
-        reads=(*CALLR, *WEBHOOK, "OFFHOOK_FLOWS", "COUNTRY", "DATABASE_URL"),
+        reads=(*CALLR, *WEBHOOK, "OFFHOOK_FLOWS", "COUNTRY", "DATABASE_URL", *STRINGEE_ACCOUNT),
         see=("numbers undo", "doctor", "apps create"),
     )
 )

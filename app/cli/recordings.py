@@ -13,7 +13,14 @@ import click
 
 from app.callflow.errors import JournalError, OffhookError
 from app.cli.exits import Exit, NotFoundError
-from app.cli.options import CALLR, OF_CALLR, json_option, manual, yes_option
+from app.cli.options import (
+    CALLR,
+    OF_CALLR,
+    STRINGEE,
+    json_option,
+    manual,
+    yes_option,
+)
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -82,7 +89,7 @@ def list_(shell: Shell, *, limit: int, as_json: bool) -> None:
     epilog=manual(
         "offhook recordings get 3 -o message.mp3",
         exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.JOURNAL),
-        reads=(*CALLR, "DATABASE_URL"),
+        reads=(*CALLR, *STRINGEE, "DATABASE_URL"),
         see=("recordings list", "recordings delete"),
     )
 )
@@ -163,7 +170,7 @@ def _made(file: Path) -> Iterator[BinaryIO]:
     epilog=manual(
         "offhook recordings delete 3",
         exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
-        reads=(*CALLR, "DATABASE_URL"),
+        reads=(*CALLR, *STRINGEE, "DATABASE_URL"),
         see=("recordings list", "people forget"),
     )
 )

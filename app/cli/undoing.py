@@ -9,7 +9,7 @@ import click
 from app.callflow.errors import JournalError
 from app.cli.exits import DeclinedError, Exit, NotFoundError
 from app.cli.finding import doing, find_did
-from app.cli.options import CALLR, OF_CALLR, manual, yes_option
+from app.cli.options import CALLR, OF_CALLR, STRINGEE_ACCOUNT, manual, yes_option
 from app.cli.shell import Shell
 from app.cli.which_platform import platform_of, provider_option
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     epilog=manual(
         "offhook numbers undo +33199001020",
         exits=(*OF_CALLR, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
-        reads=(*CALLR, "COUNTRY", "DATABASE_URL"),
+        reads=(*CALLR, *STRINGEE_ACCOUNT, "COUNTRY", "DATABASE_URL"),
         see=("numbers point", "apps assign-did"),
     )
 )
