@@ -7,14 +7,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from app.call_hours import CallHours
 from app.callflow.errors import JournalError
 from app.callflow.flow import Flow
 from app.callflow.parties import mask
-from app.callr.media import has_credentials, open_library
+from app.callr.media import has_credentials
 from app.callr.placing import CallrPlacer
 from app.dial_rules import StartRules, too_many
 from app.dialler import Dialler
@@ -26,6 +25,7 @@ from app.journal.retention import Retention
 from app.journal.rows import Version
 from app.journal.schema import SchemaStatus, prepare
 from app.keeping.background import Background, holder_name
+from app.keeping.libraries import libraries
 from app.keeping.recordings import KeepRecordings
 from app.keeping.retention import ForgetOldCalls
 from app.platforms import (
@@ -134,8 +134,7 @@ def make_background(settings: Settings, flows: Mapping[str, Flow]) -> Background
     """What this server does besides calls; each process that answers calls starts its own."""
     url = settings.database_url
     recordings, retention, leases = Recordings(url), Retention(url), Leases(url)
-    library = partial(open_library, settings) if has_credentials(settings) else None
-    keep = KeepRecordings(recordings, library, holder_name)
+    keep = KeepRecordings(recordings, libraries(settings), holder_name)
     forget = ForgetOldCalls(
         retention,
         leases,

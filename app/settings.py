@@ -176,8 +176,8 @@ class Settings:
         unit="days",
     )
     recording_days: int = _setting(
-        "How long what callers recorded is kept at CALLR, and never longer than their calls; 0 "
-        "keeps it as long as those.",
+        "How long what callers recorded is kept (at CALLR; Stringee's in the journal), and never "
+        "longer than their calls; 0 keeps it as long as those.",
         default=30,
         unit="days",
     )

@@ -50,6 +50,7 @@ FIRST_REPORT_S = 60
             "DATABASE_URL",
             *CALLR,
             *STRINGEE,
+            "SECRET_KEY",
         ),
         see=("calls tail", "calls show", "phone", "docs/api.md"),
     )

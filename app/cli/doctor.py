@@ -12,6 +12,7 @@ from app.callflow.errors import ApiError, SettingsError
 from app.cli.exits import Exit
 from app.cli.options import ALL_SETTINGS, json_option, manual
 from app.cli.shell import Shell
+from app.cli.which_platform import platforms_of
 
 if TYPE_CHECKING:
     from app.callflow.flow import Flow
@@ -26,8 +27,8 @@ _STYLES: Mapping[str, str] = {"warning": "yellow", "error": "bold red"}
         "offhook -p live doctor --json",
         exits={
             Exit.FLOW: "a call flow",
-            Exit.REFUSED: "CALLR refuses, or cannot be reached",
-            Exit.UNKNOWN: "CALLR gives no clear answer",
+            Exit.REFUSED: "a platform refuses, or cannot be reached",
+            Exit.UNKNOWN: "a platform gives no clear answer",
             Exit.JOURNAL: "the database",
             Exit.UNREACHABLE: "PUBLIC_URL does not reach a server with these settings",
             Exit.SETTINGS: "settings, clock, voice apps, CALLER_ID, voices",
@@ -52,7 +53,8 @@ def doctor(shell: Shell, *, wait_s: int, as_json: bool) -> None:
     Looks at the settings and .env; the database and its schema; the flows; PUBLIC_URL, by a sealed
     probe that goes the way of a report and leaves no trace; CALLR's credentials and clock; address,
     login and password of every voice app; CALLER_ID; the voices of the flows' languages; and what
-    `offhook callr verify` has heard of CALLR. It changes nothing, and places no call.
+    `offhook callr verify` has heard of CALLR. Of Stringee: a signed probe, the API key, and the
+    addresses of numbers and projects. It changes nothing, and places no call.
 
     Each finding is ok, a note, a warning (calls are answered) or an error, with its mend after ->.
 
@@ -102,24 +104,35 @@ def _reached(
 ) -> Any:  # a generator that returns how far the server's clock is ahead, or None
     from app.cli.doctoring.checks import note  # noqa: PLC0415 -- not for --help
     from app.cli.doctoring.reaching import ABOUT, reach_checks  # noqa: PLC0415 -- loads requests
+    from app.cli.doctoring.stringee import in_use, signed_checks  # noqa: PLC0415 -- as above
 
     settings = shell.settings
-    needed = (settings.secret_key, settings.callr_webhook_login, settings.callr_webhook_password)
-    if not all(needed) or not flows:
+    reached = None
+    if not settings.secret_key or not flows or not (settings.serves_callr or in_use(settings)):
         yield note(ABOUT, "it was not probed: what is wrong above comes first.")
         return None
-    found, reached = reach_checks(settings, next(iter(flows)), wait_s)
-    yield from found
+    if settings.serves_callr:
+        found, reached = reach_checks(settings, next(iter(flows)), wait_s)
+        yield from found
+    if in_use(settings):
+        found, signed = signed_checks(settings, next(iter(flows)))
+        yield from found
+        reached = reached or signed
     return reached.ahead_s if reached is not None and reached.proof is not None else None
 
 
 def _account(shell: Shell, flows: Mapping[str, Flow], ahead_s: float | None) -> Iterator[Check]:
-    from app.cli.doctoring.account import account_checks, closing_check, today  # noqa: PLC0415
-    from app.cli.doctoring.checks import failed  # noqa: PLC0415 -- they load requests
+    from app.cli.doctoring import account, stringee  # noqa: PLC0415 -- they load requests
+    from app.cli.doctoring.checks import failed  # noqa: PLC0415 -- not for --help
 
-    try:
-        with shell.callr() as api:
-            yield from account_checks(api, shell.settings, flows, ahead_s)
-    except (SettingsError, ApiError) as problem:
-        yield failed("CALLR", problem)
-    yield closing_check(today())
+    settings = shell.settings
+    uses_stringee = stringee.in_use(settings)
+    if settings.serves_callr or "callr" in platforms_of(settings) or not uses_stringee:
+        try:
+            with shell.callr() as api:
+                yield from account.account_checks(api, settings, flows, ahead_s)
+        except (SettingsError, ApiError) as problem:
+            yield failed("CALLR", problem)
+        yield account.closing_check(account.today())
+    if uses_stringee:
+        yield from stringee.account_checks(shell, flows)

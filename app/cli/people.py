@@ -62,7 +62,7 @@ def export(shell: Shell, number: str) -> None:
 @yes_option
 @click.pass_obj
 def forget(shell: Shell, number: str, *, yes: bool) -> None:
-    """Take out all that is kept of a number, here and what was recorded at CALLR.
+    """Take out all that is kept of a number, here and what was recorded.
 
     NUMBER is as people write it (COUNTRY says where). Says what there is, asks, then takes it out.
 
@@ -81,7 +81,7 @@ def forget(shell: Shell, number: str, *, yes: bool) -> None:
     theirs = [call for call in found.calls if call.key not in found.live]
     sounds = [one for call in theirs for one in recordings.of_call(call.key)]
     shell.output.note(f"{mask(mentions.number)}: {_summary(found, sounds)}.")
-    if any(_at_callr(one) for one in sounds):
+    if any(_is_kept(one) and one.provider == "callr" for one in sounds):
         shell.output.note(f"CALLR: {shell.whom}")
     shell.confirm("Forget it for good?", yes=yes)
     for call in theirs:
@@ -93,7 +93,7 @@ def forget(shell: Shell, number: str, *, yes: bool) -> None:
     for one in found.mentions:
         if one.token:
             kept.blank_start(one.token, mentions)
-    left = _delete_sounds(shell, [one for one in sounds if _at_callr(one)], recordings)
+    left = _delete_sounds(shell, [one for one in sounds if _is_kept(one)], recordings)
     if found.live:
         calls = ", ".join(sorted(found.live))
         left.append(f"Not over yet, and left as it is: {calls}. Repeat this when it is.")
@@ -122,24 +122,24 @@ def _recordings(shell: Shell) -> Recordings:
     return Journalled(shell.settings.database_url)
 
 
-def _at_callr(recording: Recording) -> bool:
+def _is_kept(recording: Recording) -> bool:
     return bool(recording.media_id) and recording.status != "deleted"
 
 
 def _delete_sounds(shell: Shell, sounds: Sequence[Recording], recordings: Recordings) -> list[str]:
-    """Delete sounds at CALLR; gives what could not be deleted, and why."""
-    from app.callr.media import open_library  # noqa: PLC0415 -- loads requests
+    """Delete sounds where they are kept; gives what could not be deleted, and why."""
+    from app.keeping.libraries import library_of  # noqa: PLC0415 -- loads requests
     from app.keeping.recordings import delete_now  # noqa: PLC0415 -- as above
 
     left = []
     for one in sounds:
         try:
-            with open_library(shell.settings) as library:
+            with library_of(shell.settings, one.provider) as library:
                 delete_now(one, library, recordings)
         except OffhookError as problem:
             why = problem.message.splitlines()[0]
             left.append(
-                f"Recording {one.id}, at CALLR the sound {one.media_id}, is not deleted yet: {why} "
+                f"Recording {one.id} ({one.provider} {one.media_id}) is not deleted yet: {why} "
                 "A server with credentials deletes it as soon as it can."
             )
     return left

@@ -1,18 +1,26 @@
-"""``offhook recordings``: what callers said, kept at CALLR."""
+"""``offhook recordings``: what callers said, and where it is kept."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from app.callflow.errors import JournalError, OffhookError
 from app.cli.exits import Exit, NotFoundError
-from app.cli.options import CALLR, OF_PLATFORM, json_option, manual, yes_option
+from app.cli.options import (
+    CALLR,
+    OF_PLATFORM,
+    STRINGEE,
+    json_option,
+    manual,
+    yes_option,
+)
 from app.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -30,10 +38,10 @@ class FileThereError(OffhookError):
 
 @click.group()
 def recordings() -> None:
-    """What callers said, kept at CALLR.
+    """What callers said.
 
-    A server keeps each recording in CALLR's library by itself, once the turn that tells it is over;
-    it needs CALLR's credentials for that.
+    A server keeps each recording by itself, once it is told: CALLR's in CALLR's library, Stringee's
+    in the journal. It needs the platform's credentials for that.
     """
 
 
@@ -81,7 +89,7 @@ def list_(shell: Shell, *, limit: int, as_json: bool) -> None:
     epilog=manual(
         "offhook recordings get 3 -o message.mp3",
         exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.JOURNAL),
-        reads=(*CALLR, "DATABASE_URL"),
+        reads=(*CALLR, *STRINGEE, "DATABASE_URL"),
         see=("recordings list", "recordings delete"),
     )
 )
@@ -96,20 +104,51 @@ def list_(shell: Shell, *, limit: int, as_json: bool) -> None:
 )
 @click.pass_obj
 def get(shell: Shell, recording_id: int, *, file: Path) -> None:
-    """Fetch a recording from CALLR into a file, which only you can read.
+    """Fetch a recording into a file, which only you can read.
 
-    ID is that of `offhook recordings list`.
+    ID is that of `offhook recordings list`. CALLR's lie in its library; of Stringee's our own copy
+    is taken, or what Stringee still has.
     """
+    row = _find(shell, recording_id)
+    if row.provider == "stringee":
+        shell.output.note(f"Recording {row.id} is in {file}: {_copied(shell, row, file)} bytes.")
+        return
     from app.callr.download import download  # noqa: PLC0415 -- loads requests
     from app.callr.media import open_library  # noqa: PLC0415 -- as above
 
-    row = _fetchable(_find(shell, recording_id))
+    row = _fetchable(row)
     shell.output.note(f"CALLR: {shell.whom}")
     with open_library(shell.settings) as library:
         url = library.look(row.media_id).url or row.url
     if not url:
         msg = f"CALLR does not say where recording {row.id} can be fetched."
         raise NotFoundError(msg, mend=f"Look for the sound {row.media_id} in CALLR's portal.")
+    with _made(file) as sound:
+        size = download(url, sound, shell.settings)
+    shell.output.note(f"Recording {row.id} is in {file}: {size} bytes.")
+
+
+def _copied(shell: Shell, row: Recording, file: Path) -> int:
+    """Write a recording of Stringee's into a file; gives how many bytes it has."""
+    from app.keeping.libraries import copy_sound  # noqa: PLC0415 -- loads requests
+
+    if row.status in {"deleting", "deleted"}:
+        msg = f"Recording {row.id} is deleted."
+        raise NotFoundError(msg)
+    kept = row.media_id if row.status == "kept" else ""
+    if not kept:
+        shell.output.note(shell.told_of("stringee"))
+    with _made(file) as sound:
+        return copy_sound(shell.settings, kept, row.file, sound)
+
+
+@contextmanager
+def _made(file: Path) -> Iterator[BinaryIO]:
+    """A file of ours alone, which is taken away again where an error comes up.
+
+    Raises:
+        FileThereError: it is there already, or cannot be written.
+    """
     try:
         made = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600)
     except FileExistsError:
@@ -120,19 +159,18 @@ def get(shell: Shell, recording_id: int, *, file: Path) -> None:
         raise FileThereError(msg, mend="Name another file.") from None
     try:
         with os.fdopen(made, "wb") as sound:
-            size = download(url, sound, shell.settings)
+            yield sound
     except BaseException:
         with suppress(OSError):
             file.unlink()
         raise
-    shell.output.note(f"Recording {row.id} is in {file}: {size} bytes.")
 
 
 @recordings.command(
     epilog=manual(
         "offhook recordings delete 3",
         exits=(*OF_PLATFORM, Exit.NOT_FOUND, Exit.DECLINED, Exit.JOURNAL),
-        reads=(*CALLR, "DATABASE_URL"),
+        reads=(*CALLR, *STRINGEE, "DATABASE_URL"),
         see=("recordings list", "people forget"),
     )
 )
@@ -140,19 +178,21 @@ def get(shell: Shell, recording_id: int, *, file: Path) -> None:
 @yes_option
 @click.pass_obj
 def delete(shell: Shell, recording_id: int, *, yes: bool) -> None:
-    """Delete a recording at CALLR; the journal still says that there was one.
+    """Delete a recording; the journal still says that there was one.
 
-    ID is that of `offhook recordings list`.
+    ID is that of `offhook recordings list`. CALLR's is deleted in its library; of Stringee's our
+    own copy is: Stringee has no request that deletes one, and deletes it after some 30 days.
     """
-    from app.callr.media import open_library  # noqa: PLC0415 -- loads requests
+    from app.keeping.libraries import library_of  # noqa: PLC0415 -- loads requests
     from app.keeping.recordings import delete_now  # noqa: PLC0415 -- as above
 
     row = _find(shell, recording_id)
     if row.status == "deleted":
         shell.output.note(f"Recording {row.id} is deleted already.")
         return
-    shell.output.note(f"CALLR: {shell.whom}")
-    with open_library(shell.settings) as library:
+    if row.provider == "callr":
+        shell.output.note(f"CALLR: {shell.whom}")
+    with library_of(shell.settings, row.provider) as library:
         shell.confirm(f"Delete recording {row.id} of call {row.call_key} for good?", yes=yes)
         delete_now(row, library, _recordings(shell))
     shell.output.note(f"Deleted recording {row.id}.")

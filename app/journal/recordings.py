@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, select, true, update
 
 from app.callflow.errors import JournalError
 from app.journal.rows import DUE_AT_ONCE, clean, to_json
@@ -72,26 +72,34 @@ class Recordings:
             raise JournalError(msg, mend="List them: `offhook recordings list`.", status=404)
         return _recording(row)
 
-    def unfinished(self) -> int:
-        """How many are still to be worked at."""
-        query = select(func.count()).where(recordings.c.due_at.is_not(None))
+    def unfinished(self, provider: str) -> int:
+        """How many of a platform are still to be worked at."""
+        query = select(func.count()).where(
+            recordings.c.due_at.is_not(None), recordings.c.provider == provider
+        )
         return self._journal.ask(lambda connection: int(connection.execute(query).scalar_one()))
 
-    def any_due(self) -> bool:
-        """Whether there is one to be worked at now."""
+    def due_of_others(self, providers: Sequence[str]) -> Sequence[str]:
+        """The platforms but for these that have a recording to be worked at now."""
 
-        def look(connection: Connection) -> bool:
-            query = select(recordings.c.id).where(recordings.c.due_at <= now_of(connection))
-            return connection.execute(query.limit(1)).first() is not None
+        def look(connection: Connection) -> Sequence[str]:
+            query = select(recordings.c.provider).where(
+                recordings.c.due_at <= now_of(connection),
+                recordings.c.provider.not_in(providers),
+            )
+            return sorted(connection.execute(query.distinct()).scalars())
 
         return self._journal.ask(look)
 
-    def claim(self, holder: str, seconds: float) -> Recording | None:
+    def claim(
+        self, holder: str, seconds: float, *, of: Sequence[str] | None = None
+    ) -> Recording | None:
         """Take a recording that is due, so that nobody else works at it for so many seconds.
 
         Args:
             holder: who takes it; one name for each process of each machine.
             seconds: how long the work may take.
+            of: the platforms whose recordings may be taken; None for any.
 
         Returns:
             the recording; None where none is due.
@@ -99,9 +107,10 @@ class Recordings:
 
         def claim(connection: Connection) -> Recording | None:
             now = now_of(connection)
+            whose = true() if of is None else recordings.c.provider.in_(of)
             due = (
                 select(recordings.c.id)
-                .where(recordings.c.due_at <= now)
+                .where(recordings.c.due_at <= now, whose)
                 .order_by(recordings.c.due_at, recordings.c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)  # SQLite has one writer, and no such words

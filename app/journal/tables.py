@@ -203,6 +203,15 @@ recordings = Table(
 )
 """One row a sound that a caller left; see ``app.sounds.Recording``."""
 
+sounds = Table(
+    "sounds",
+    metadata,
+    Column("sound", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Sounds that their platform does not keep for us; see ``app.journal.sounds``."""
+
 leases = Table(
     "leases",
     metadata,

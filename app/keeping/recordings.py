@@ -1,4 +1,4 @@
-"""Keeps on the platform what callers said, and deletes there what is to be deleted.
+"""Keeps what callers said, in the platform's library or in the journal; deletes what is to go.
 
 A platform has what it recorded under a temporary name for a while. Keeping it takes several
 requests, each of which may fail, and none of which belongs into a turn: a row that is due is
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from app.callflow.errors import GoneError, OffhookError
 from app.journal.recordings import Recordings
 from app.sounds import Library, Recording, RecordingStatus, Sound, SoundState
+from app.stringee.recorded import NotYetError
 
 POLL_S = 10.0
 """Seconds between two looks at what is due, where nobody nudges."""
@@ -30,6 +31,12 @@ _LONGEST_PAUSE_S = 3 * 3600.0
 _GROWTH = 3.0
 _DAY_S = 24 * 3600.0
 
+CREDENTIALS = {
+    "callr": "CALLR_LOGIN and CALLR_PASSWORD, or CALLR_API_KEY",
+    "stringee": "STRINGEE_API_KEY_SID and STRINGEE_API_KEY_SECRET",
+}
+"""The settings without which the recordings of a platform wait."""
+
 log = logging.getLogger("offhook")
 
 
@@ -38,43 +45,44 @@ class KeepRecordings:
 
     Args:
         recordings: of the journal.
-        open_library: opens the platform's library; None where there are no credentials for it, so
-            that rows wait.
+        libraries: opens the library of each platform, by its name; the rows of one that there
+            are no credentials for wait.
         holder: names this process; see ``background.holder_name``.
     """
 
     def __init__(
         self,
         recordings: Recordings,
-        open_library: Callable[[], Library] | None,
+        libraries: Mapping[str, Callable[[], Library]],
         holder: Callable[[], str],
     ) -> None:
         self._recordings = recordings
-        self._open_library = open_library
+        self._libraries = libraries
         self._make_holder = holder
         self._holder = ""
         self._told = False
 
     def __call__(self, closing: threading.Event) -> float:
         """See ``Job``."""
-        if self._open_library is None:
-            self._tell_what_waits()
-            return POLL_S
+        self._tell_what_waits()
         self._holder = self._holder or self._make_holder()  # not before the fork
         while not closing.is_set():
-            claimed = self._recordings.claim(self._holder, CLAIM_S)
+            claimed = self._recordings.claim(self._holder, CLAIM_S, of=tuple(self._libraries))
             if claimed is None:
                 break
-            self._work(claimed, self._open_library)
+            self._work(claimed, self._libraries[claimed.provider])
         return POLL_S
 
     def _tell_what_waits(self) -> None:
-        if not self._told and self._recordings.any_due():
+        if self._told:
+            return
+        for provider in self._recordings.due_of_others(tuple(self._libraries)):
             self._told = True
             log.error(
                 "recordings wait to be kept or deleted: there are no credentials for the "
-                "platform's API. Set CALLR_LOGIN and CALLR_PASSWORD, or CALLR_API_KEY, soon: what "
-                "is not kept, the platform has for a while only."
+                "platform's API. Set %s, soon: what is not kept, the platform has for a while "
+                "only.",
+                CREDENTIALS.get(provider, "them"),
             )
 
     def _work(self, row: Recording, open_library: Callable[[], Library]) -> None:
@@ -86,6 +94,8 @@ class KeepRecordings:
                     self._keep(row, library)
         except GoneError as problem:
             self._fail(row, problem.message)
+        except NotYetError as problem:
+            self._try_again(row, problem.message, problem.wait_s or 0.0)
         except OffhookError as problem:
             self._try_again(row, str(problem))
 
@@ -121,9 +131,10 @@ class KeepRecordings:
         status = RecordingStatus.DELETED
         self._settle(row, None, status=status, url="", detail="")
 
-    def _try_again(self, row: Recording, cause: str) -> None:
+    def _try_again(self, row: Recording, cause: str, asked_s: float = 0.0) -> None:
+        """Try it again after a pause, which is no shorter than what the platform asks for."""
         tries = row.tries + 1
-        pause_s = min(_FIRST_PAUSE_S * _GROWTH**row.tries, _LONGEST_PAUSE_S)
+        pause_s = max(min(_FIRST_PAUSE_S * _GROWTH**row.tries, _LONGEST_PAUSE_S), asked_s)
         if row.status is RecordingStatus.DELETING:
             # Never given up: somebody was promised that it is deleted.
             self._settle(row, pause_s if tries < MAX_TRIES else _DAY_S, tries=tries, detail=cause)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container
 from datetime import datetime
 
 from app import probe
-from app.callflow.errors import JournalError, UnauthorizedError
+from app.callflow.errors import JournalError, SettingsError, UnauthorizedError
 from app.ports import Journal, Provider, WireReply, WireRequest
 from app.sealing import Seal
 
@@ -58,6 +58,6 @@ class Probes:
 def _refused(provider: Provider, request: WireRequest) -> str:
     try:
         provider.authenticate(request)
-    except UnauthorizedError as problem:
+    except (SettingsError, UnauthorizedError) as problem:
         return problem.message
     return ""

@@ -118,8 +118,8 @@ def test_the_help_tells_each_exit_code_as_it_is(run: CommandLine) -> None:
     told = run("doctor", "--help").stdout
     for code, what in (
         (Exit.FLOW, "a call flow"),
-        (Exit.REFUSED, "CALLR refuses"),
-        (Exit.UNKNOWN, "CALLR gives no clear answer"),
+        (Exit.REFUSED, "a platform refuses"),
+        (Exit.UNKNOWN, "a platform gives no clear answer"),
         (Exit.JOURNAL, "the database"),
         (Exit.UNREACHABLE, "PUBLIC_URL does not reach"),
         (Exit.SETTINGS, "settings, clock"),

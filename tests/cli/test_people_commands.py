@@ -120,9 +120,7 @@ def test_what_cannot_be_deleted_at_callr_now_is_told_and_deleted_by_the_server(
         wrong = CommandLine({**line.environ, "CALLR_PASSWORD": "not the password"})
         ran = wrong("people", "forget", CALLER, "--yes")
         assert ran.exit_code == Exit.INCOMPLETE, ran.output
-        assert (
-            f"Recording {row.id}, at CALLR the sound {row.media_id}, is not deleted" in ran.stderr
-        )
+        assert f"Recording {row.id} (callr {row.media_id}) is not deleted" in ran.stderr
         assert "authentication failed" in ran.stderr
         history = History(line.server.database_url)
         assert [one.row.caller for one in history.calls()] == [""]

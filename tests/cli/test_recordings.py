@@ -188,7 +188,7 @@ def test_a_message_waits_for_credentials_and_a_server_that_has_some_keeps_it(
         assert "is not kept yet" in ran.stderr
         assert "is still to keep" in run("calls", "show", call).stdout
         without = {name: value for name, value in line.environ.items() if name != "CALLR_LOGIN"}
-        told = "recordings: 1 wait to be kept or deleted at CALLR, and there are no credentials."
+        told = "recordings: 1 of callr wait to be kept or deleted, without credentials."
         assert told in CommandLine(without)("doctor").stdout
         assert "wait to be kept" not in run("doctor").stdout
 

@@ -95,7 +95,7 @@ def claim(url: str, name: str) -> None:
     """Claim recordings until there are none; print their files."""
     recordings = Recordings(url)
     wait_for_the_word()
-    while recordings.any_due():
+    while recordings.due_of_others(()):
         if claimed := recordings.claim(name, 3600):
             tell(claimed.file)
 

@@ -121,7 +121,7 @@ def desk(database_url: str) -> Desk:
     upgrade(database_url)
     record(database_url, turn())
     library, recordings = FakeLibrary(), Recordings(database_url)
-    keep = KeepRecordings(recordings, lambda: library, lambda: "anna")
+    keep = KeepRecordings(recordings, {"callr": lambda: library}, lambda: "anna")
     return Desk(database_url, library, recordings, keep)
 
 
@@ -200,7 +200,7 @@ def test_a_platform_that_never_answers_is_given_up_after_a_bounded_number_of_tri
 def test_without_credentials_the_row_waits_and_the_log_says_so_once(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keep = KeepRecordings(desk.recordings, None, lambda: "anna")
+    keep = KeepRecordings(desk.recordings, {}, lambda: "anna")
     with caplog.at_level(logging.ERROR):
         keep(threading.Event())
         keep(threading.Event())
@@ -216,7 +216,7 @@ def test_where_nothing_was_recorded_missing_credentials_are_no_news(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     upgrade(sqlite_url)
-    KeepRecordings(Recordings(sqlite_url), None, lambda: "anna")(threading.Event())
+    KeepRecordings(Recordings(sqlite_url), {}, lambda: "anna")(threading.Event())
     assert not caplog.records
 
 

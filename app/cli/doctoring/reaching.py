@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -79,13 +79,13 @@ def reach_checks(
         first = _patiently(settings, url, wait_s)
         again = reach(settings, url)
     except requests.RequestException as problem:
-        return [_not_reached(settings.public_url, problem)], None
+        return [not_reached(settings.public_url, problem)], None
     found = [*_answer_checks(settings, first, flow), *time_checks(first, again)]
     return found, first
 
 
-def reach(settings: Settings, url: str) -> Reached:
-    """Send one probe.
+def reach(settings: Settings, url: str, headers: Mapping[str, str] | None = None) -> Reached:
+    """Send one probe: as CALLR posts a report, or with these headers as Stringee asks.
 
     Raises:
         requests.RequestException: there is no answer.
@@ -96,13 +96,13 @@ def reach(settings: Settings, url: str) -> Reached:
         # A proxy named in the environment is for the world outside, not for this machine.
         session.trust_env = not is_loopback(urlsplit(url).hostname or "")
         began, sent_at = time.perf_counter(), time.time()
-        response = session.post(
-            url,
-            data=b"{}",
-            headers={probe.HEADER: header, "Content-Type": "application/json"},
-            auth=HTTPBasicAuth(
-                settings.callr_webhook_login.encode(), settings.callr_webhook_password.encode()
-            ),
+        request = _as_callr(settings, url) if headers is None else _Asked("GET", url, headers)
+        response = session.request(
+            request.method,
+            request.url,
+            data=request.body,
+            headers={probe.HEADER: header, **request.headers},
+            auth=request.auth or (lambda unsigned: unsigned),  # and nothing of ~/.netrc
             timeout=(CONNECT_S, READ_S),
             allow_redirects=False,
         )
@@ -117,6 +117,24 @@ def reach(settings: Settings, url: str) -> Reached:
         took_ms=took_s * 1000,
         ahead_s=proof.now - (sent_at + took_s / 2) if proof else 0.0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request in which a probe rides."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    auth: HTTPBasicAuth | None = None
+
+
+def _as_callr(settings: Settings, url: str) -> _Asked:
+    auth = HTTPBasicAuth(
+        settings.callr_webhook_login.encode(), settings.callr_webhook_password.encode()
+    )
+    return _Asked("POST", url, {"Content-Type": "application/json"}, b"{}", auth)
 
 
 def _patiently(settings: Settings, url: str, wait_s: float) -> Reached:
@@ -225,13 +243,14 @@ def time_checks(first: Reached, again: Reached) -> Iterator[Check]:
         yield ok(ABOUT, f"{took}; CALLR waits {DEADLINE_MS} ms.")
 
 
-def _not_reached(url: str, problem: requests.RequestException) -> Check:
+def not_reached(url: str, problem: requests.RequestException, platform: str = "CALLR") -> Check:
+    """Why there is no answer, and what to do."""
     host = urlsplit(url).netloc
     causes = list(_causes(problem))
     if any(isinstance(cause, NameResolutionError) for cause in causes):
         what, mend = f"{host} cannot be found (DNS).", "Look at PUBLIC_URL, and at the DNS entry."
     elif any(isinstance(cause, ssl.SSLError) for cause in causes):
-        what = f"the certificate of {host} is not to be trusted: CALLR would not post there."
+        what = f"the certificate of {host} is not to be trusted: {platform} would not post there."
         mend = "Renew it, and serve the whole chain; is this machine's clock right?"
     elif isinstance(problem, requests.ReadTimeout):
         what = f"{host} was silent for {READ_S:g} s."

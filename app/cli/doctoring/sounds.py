@@ -13,20 +13,23 @@ if TYPE_CHECKING:
 
 
 def sound_checks(settings: Settings) -> Iterator[Check]:
-    """Whether recordings wait for somebody who may keep or delete them at CALLR."""
-    from app.callr.media import has_credentials  # noqa: PLC0415 -- loads requests
+    """Whether recordings wait for somebody who may fetch, keep or delete them."""
     from app.journal import SchemaStatus, schema_status  # noqa: PLC0415 -- loads SQLAlchemy
     from app.journal.recordings import Recordings  # noqa: PLC0415 -- as above
+    from app.keeping.libraries import libraries  # noqa: PLC0415 -- loads requests
+    from app.keeping.recordings import CREDENTIALS  # noqa: PLC0415 -- as above
 
-    if has_credentials(settings):
-        return
+    without = CREDENTIALS.keys() - libraries(settings).keys()
     try:
         if schema_status(settings.database_url) not in {SchemaStatus.CURRENT, SchemaStatus.NEWER}:
             return
-        waiting = Recordings(settings.database_url).unfinished()
+        waiting = {
+            name: Recordings(settings.database_url).unfinished(name) for name in sorted(without)
+        }
     except JournalError:  # the check of the database tells it
         return
-    if waiting:
-        message = f"{waiting} wait to be kept or deleted at CALLR, and there are no credentials."
-        mend = "Set CALLR_LOGIN and CALLR_PASSWORD, or CALLR_API_KEY; CALLR drops what is not kept."
-        yield warning("recordings", message, mend)
+    for name, number in waiting.items():
+        if number:
+            message = f"{number} of {name} wait to be kept or deleted, without credentials."
+            mend = f"Set {CREDENTIALS[name]}; the platform drops what is not kept."
+            yield warning("recordings", message, mend)
