@@ -160,13 +160,11 @@ class Statements:
         """Writes a status post, unless it came before."""
 
         self.gave = Prepared(
-            select(turns.c.report_key, turns.c.commands)
-            .where(
+            select(turns.c.report_key, turns.c.commands).where(
                 turns.c.call_key == bindparam("call_key", type_=Text),
                 turns.c.turn == bindparam("turn", type_=BigInteger),
-                turns.c.kind == "turn",
-            )
-            .limit(1),
+                turns.c.kind == literal_column("'turn'"),  # a parameter would have no value
+            ),
             dialect,
         )
         """(report key, commands) of the turn whose reply has a number."""
