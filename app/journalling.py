@@ -75,6 +75,8 @@ def record_of(
     secrets = flow.secrets if flow else frozenset()
     secret = bool(report.entry) and _may_be_secret(made, report)
     after = turn.call if turn else None
+    # An end that brings no state changes no variable, and the journal's own has no secrets.
+    told = after.variables if after and report.carried else {}
     return TurnRecord(
         call_key=report.call_key,
         report_key=report.report_key,
@@ -89,8 +91,7 @@ def record_of(
         trail=turn.trail if turn else (),
         state=_without(made.state, secrets, "") if made.state else None,
         variables={
-            name: star(str(value)) if name in secrets else value
-            for name, value in (after.variables if after else {}).items()
+            name: star(str(value)) if name in secrets else value for name, value in told.items()
         },
         commands=[
             {"step": placed.step, "at": placed.at, "is": type(placed.command).__name__}

@@ -286,6 +286,8 @@ class Switchboard:
         event = report.event
         if isinstance(event, HungUp) and report.carried and call.turn != report.turn:
             event = HungUp()  # its result is another reply's, and so another step's
+        if isinstance(event, NotAnswered) and not report.carried and call.turn > 1:
+            event = HungUp()  # the post knows less than the journal: somebody was there
         turn = self._asked(lambda answers: take_turn(flow, call, event, answers, provider.manner))
         return self._made(provider, report, resumed, turn)
 

@@ -70,6 +70,8 @@ class Call:
         ending: the outcome that the call will have when it is hung up next, "" while nothing says
             so.
         disposition: what the call came to, in the flow's own words.
+        ahead: what it will have come to once the list at hand is heard to its end, where the
+            platform takes lists; "" where that says nothing more.
         fallen: whether the flow's fallback was entered.
         variables: the flow's variables.
         rest: whom the dial at hand still has to ring, where the platform takes one at a time.
@@ -99,6 +101,7 @@ class Call:
     result: str = ""
     ending: str = ""
     disposition: str = ""
+    ahead: str = ""
     fallen: bool = False
     variables: Mapping[str, Value] = field(default_factory=dict)
     rest: tuple[Phone | Client, ...] = ()
@@ -208,6 +211,7 @@ class Call:
             "e": self.result,
             "g": self.ending,
             "o": self.disposition,
+            "j": self.ahead,
             "x": int(self.fallen),
             "y": self.variables,
             "q": [party_to_state(party) for party in self.rest],
@@ -248,6 +252,7 @@ class Call:
             result=state.get("e", ""),
             ending=state.get("g", ""),
             disposition=state.get("o", ""),
+            ahead=state.get("j", ""),
             fallen="x" in state,
             variables=state.get("y", {}),
             rest=tuple(target_from_state(party) for party in state.get("q", ())),

@@ -21,7 +21,16 @@ from app.callflow.events import (
     NotAnswered,
 )
 from app.callflow.kinds.asking import CollectStep
-from app.callflow.kinds.base import Again, CommandStep, Finish, Finished, Leave, Move, SilentStep
+from app.callflow.kinds.base import (
+    Again,
+    CommandStep,
+    Finish,
+    Finished,
+    Leave,
+    Move,
+    SilentStep,
+    Step,
+)
 from app.callflow.kinds.doing import TRANSFERRED, DialStep, HangUpStep, RecordStep
 from app.callflow.manner import Manner
 from app.callflow.parties import Client, Phone, is_e164
@@ -160,11 +169,14 @@ class Moving:
             outcome = TRANSFERRED if event.result == DIAL_ANSWERED else DIALLED
         if scene.call.fallen and outcome in {"completed", HUNG_UP}:
             outcome = FAILED
+        if scene.call.ahead and not event.early:
+            scene.call = replace(scene.call, disposition=scene.call.ahead)
         self._end(outcome)
 
     def end_unanswered(self, event: Event) -> None:
         """A call that we placed was not answered."""
         assert isinstance(event, NotAnswered)  # noqa: S101 - as above
+        self.scene.call = replace(self.scene.call, disposition="")
         self._end(str(event.why))
 
     def stay_ended(self, event: Event) -> None:
@@ -269,11 +281,8 @@ class Moving:
         if call.turn >= MAX_TURNS_A_CALL + MAX_FALLBACK_TURNS * call.fallen:
             msg = f"the call has had {MAX_TURNS_A_CALL} turns."
             raise FlowError(msg, mend="Bound the flow with at_most.", step=self.scene.step)
-        ending, disposition = call.ending, call.disposition
-        if isinstance(step, HangUpStep) and step.disposition:
-            disposition = step.disposition
-        if isinstance(command, Hangup):
-            ending = ending or "completed"
+        ending = call.ending or ("completed" if isinstance(command, Hangup) else "")
+        disposition, ahead = self._disposition(step)
         rest: tuple[Phone | Client, ...] = ()
         if self.manner.one_target and isinstance(command, Dial):
             command, rest = replace(command, targets=command.targets[:1]), command.targets[1:]
@@ -283,6 +292,7 @@ class Moving:
             turn=turn,
             step=self.scene.step,
             disposition=disposition,
+            ahead=ahead,
             at=at,
             last=last,
             verb=verb_of(type(command)),
@@ -290,6 +300,15 @@ class Moving:
             fingerprint=self.scene.flow.fingerprint,
             rest=rest,
         )
+
+    def _disposition(self, step: Step | None) -> tuple[str, str]:
+        """What the call has come to, and what it will have once this list is heard to its end."""
+        now = self.scene.call.disposition
+        if not isinstance(step, HangUpStep) or not step.disposition:
+            return now, ""
+        if self.placed and self.placed[0].step != self.scene.step:
+            return now, step.disposition  # others stand before it, which may not be heard out
+        return step.disposition, ""
 
 
 def recording_reference(turn: int, at: int) -> str:

@@ -168,7 +168,7 @@ def row_is_at_fault(error: BaseException, dialect: Dialect) -> bool:
     """
     driver = dialect.loaded_dbapi
     refused: tuple[type[BaseException], ...] = (driver.DataError, driver.IntegrityError)
-    if isinstance(error, (*refused, OverflowError, TypeError, ValueError)):
+    if isinstance(error, (*refused, LookupError, OverflowError, TypeError, ValueError)):
         return True
     # Class 54 of PostgreSQL's errors: a limit of the program, such as a key too long for an index.
     return (getattr(error, "sqlstate", None) or "").startswith("54")

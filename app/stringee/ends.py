@@ -20,23 +20,29 @@ _UNANSWERED = (
 )
 _SIP_REFUSAL = re.compile(r"\b[456][0-9]{2}\b")
 _BY_USER = "USER_END_CALL"
+_OF_ANSWERED = frozenset({_BY_USER, "MAX_CONNECT_TIME"})
+_ALONE = "IVR"
+"""The ``callType`` of a call that was with our actions alone."""
 
 
 def end_of(body: Body) -> HungUp | NotAnswered:
     """What an ``ended`` post means.
 
     A call that we placed and that nobody answered (``answerDuration`` 0) was not answered; the
-    cause tells why. Of any other, a time of talk and no refusal mean that whoever was rung last
-    answered. Who hung up is a guess: ``USER_END_CALL`` by ``EXTERNAL`` is read as the telephone at
-    the other end, before our list was done; what Stringee says at a list's own end is not known.
+    cause tells why, unless it says that somebody hung up: that was seen on answered calls, whose
+    durations can be missing. Of any other, a time of talk, no refusal and a ``callType`` other than
+    IVR mean that whoever was rung last answered. Who hung up is a guess: ``USER_END_CALL`` by
+    ``EXTERNAL`` is read as the telephone at the other end, before our list was done; what Stringee
+    says at a list's own end is not known.
     """
     cause = body.text("endCallCause")
     talked = (body.seconds("answerDuration") or 0) > 0
-    if body.text("callCreatedReason").startswith("SERVER_CALL_OUT") and not talked:
+    placed = body.text("callCreatedReason").startswith("SERVER_CALL_OUT")
+    if placed and not talked and cause not in _OF_ANSWERED:
         return NotAnswered(_why(cause))
-    answered = talked and not _SIP_REFUSAL.search(cause)
+    refused = _SIP_REFUSAL.search(cause) or body.text("callType") == _ALONE
     return HungUp(
-        DIAL_ANSWERED if answered else "",
+        DIAL_ANSWERED if talked and not refused else "",
         early=cause == _BY_USER and body.text("endedBy") == "EXTERNAL",
     )
 

@@ -95,6 +95,7 @@ def test_a_state_holds_everything_but_what_seals_it_and_the_flows_zone() -> None
         result="1",
         ending="completed",
         disposition="done",
+        ahead="thanked",
         fallen=True,
         variables={"x": "1"},
         rest=(Phone("+333"),),

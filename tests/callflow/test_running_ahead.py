@@ -26,7 +26,15 @@ from app.callflow import (
 from app.callflow.call import Call
 from app.callflow.commands import Collect, Command, Dial, Hangup
 from app.callflow.engine import new_call, take_fallback, take_turn
-from app.callflow.events import CallArrived, CommandDone, Event, HungUp, NoInput
+from app.callflow.events import (
+    CallArrived,
+    CommandDone,
+    Event,
+    HungUp,
+    NoInput,
+    NotAnswered,
+    Unanswered,
+)
 from app.callflow.manner import Manner
 from app.callflow.parties import Phone
 from app.callflow.scene import Ask
@@ -77,8 +85,30 @@ def _told(command: Command) -> str:
 def test_a_list_ends_with_the_call() -> None:
     line = Line(flow_of(say("One.", then="two"), two=hang_up("Two.", disposition="heard")))
     assert line.told == ["One.", "Two.", "<Hangup>"]
-    assert (line.call.turn, line.call.ending, line.call.disposition) == (1, "completed", "heard")
+    assert (line.call.turn, line.call.ending) == (1, "completed")
     assert line.turn.trail == (("first", "then"),)
+
+
+def test_what_a_call_comes_to_holds_once_its_list_is_heard_to_the_end() -> None:
+    def line() -> Line:
+        return Line(flow_of(say("One.", then="two"), two=hang_up("Two.", disposition="heard")))
+
+    assert line().takes(HungUp()).call.disposition == "heard"
+    early = line().takes(HungUp(early=True))
+    assert (early.outcome, early.call.disposition) == ("hung_up", "")
+
+
+def test_what_a_list_begins_with_is_said_for_certain() -> None:
+    line = Line(
+        flow_of(menu("One.", {"1": "two"}, failure="bye"), two=hang_up("Two.", disposition="heard"))
+    )
+    line.takes(CommandDone("1"))
+    assert line.takes(HungUp(early=True)).call.disposition == "heard"
+
+
+def test_who_did_not_answer_has_heard_nothing() -> None:
+    turn = Line(flow_of(hang_up("One.", disposition="heard"))).takes(NotAnswered(Unanswered.BUSY))
+    assert (turn.outcome, turn.call.disposition) == ("busy", "")
 
 
 def test_each_command_says_which_step_gave_it_and_at_which_place() -> None:

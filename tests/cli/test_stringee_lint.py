@@ -73,12 +73,12 @@ def test_a_proper_one_is_told_action_by_action_and_printed(tmp_path: Path) -> No
     assert json.loads(told.stdout) == scco
     assert told.stderr.splitlines() == [
         (
-            "1. record: records the call from here on as wav, one channel for each side; tells where "
-            "it is to https://h/r."
+            "1. record: records the call from here on as wav, one channel for each side; tells "
+            "where it is to https://h/r."
         ),
         (
-            "2. connect: rings the phone +84900000002 for 45 s, showing 842400000001; ends the call "
-            "where nobody is reached. The call ends with the conversation."
+            "2. connect: rings the phone +84900000002 for 45 s, showing 842400000001; ends the "
+            "call where nobody is reached. The call ends with the conversation."
         ),
     ]
 
@@ -98,8 +98,8 @@ def test_comments_and_trailing_commas_are_taken_out_with_a_warning(tmp_path: Pat
         (
             {**TALK, "bargeIn": True, "loop": 3, "silenceTime": 500, "speed": -1},
             (
-                "talk: says “Xin chào” in the voice female at speed -1, 3 times with 0.5 s between; "
-                "keys end it where an input follows."
+                "talk: says “Xin chào” in the voice female at speed -1, 3 times with 0.5 s "
+                "between; keys end it where an input follows."
             ),
         ),
         (
@@ -122,8 +122,8 @@ def test_comments_and_trailing_commas_are_taken_out_with_a_warning(tmp_path: Pat
                 "silenceTimeout": 4000,
             },
             (
-                "recordMessage: after a beep, records what the caller says as mp3, until #, for 60 s "
-                "at most, until 4 s of silence; tells where it is to https://h/m."
+                "recordMessage: after a beep, records what the caller says as mp3, until #, for "
+                "60 s at most, until 4 s of silence; tells where it is to https://h/m."
             ),
         ),
         (

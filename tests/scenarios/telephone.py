@@ -35,16 +35,14 @@ from app.simulator import (
     ring,
     ring_out,
 )
+from app.simulator.record import Record
 from app.simulator.transcript import (
     KeysWanted,
     Listener,
-    NotReached,
-    Played,
     Posted,
     Replied,
     Said,
     Started,
-    Tone,
 )
 
 SPEED = 5000.0
@@ -73,30 +71,17 @@ class Answering(Protocol):
 
 
 @dataclass(frozen=True)
-class PhoneCall:
-    """A call that is over: what the person met with, and what the journal tells of it."""
+class Heard:
+    """A call that is over, on whichever platform: what the person met with, and the journal."""
 
-    record: CallRecord
+    record: Record
     journalled: JournalledCall
     turns: Sequence[TurnRecord]
 
     @property
     def heard(self) -> list[str]:
         """What the person heard: texts as they are, `[beep]`, `[sound 42]`, `[+33... BUSY]`."""
-        heard = []
-        for event in self.record.events:
-            match event:
-                case Said(text=text):
-                    heard.append(text)
-                case Played(media=media):
-                    heard.append(f"[sound {media}]")
-                case Tone(name=name):
-                    heard.append(f"[{name}]")
-                case NotReached(number=number, why=why):
-                    heard.append(f"[{number} {why}]")
-                case _:
-                    pass
-        return heard
+        return list(self.record.heard)
 
     @property
     def voices(self) -> set[str]:
@@ -138,7 +123,14 @@ class PhoneCall:
     @property
     def variables(self) -> dict[str, Any]:
         """The flow's variables at the end."""
-        return dict(self.turns[-1].variables)
+        return dict(self.journalled.variables)
+
+
+@dataclass(frozen=True)
+class PhoneCall(Heard):
+    """A call of CALLR's that is over."""
+
+    record: CallRecord
 
 
 class Telephone:
