@@ -123,8 +123,8 @@ def list_(shell: Shell, *, as_json: bool) -> None:
 def show(shell: Shell, name: str, *, as_json: bool) -> None:
     """Tell the steps of a call flow, and their exits.
 
-    NAME is the flow's, as `offhook flows list` has it. It says on which platforms it is served; what
-    is found wrong with it there, for those that there are settings for, is said on stderr.
+    NAME is the flow's, as `offhook flows list` has it. The first line says on which platforms it is
+    served. What is found wrong with it, on those that there are settings for, is said on stderr.
     """
     from app.cli.flow_views import flow_json, flow_lines  # noqa: PLC0415 -- only here
     from app.platforms import NAMES  # noqa: PLC0415 -- loads everything
