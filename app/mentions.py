@@ -10,6 +10,8 @@ from typing import Any
 BETWEEN = r"(?:[ .\-/()\u00a0\u202f]|\\u00a0|\\u202f|\\/){0,3}"
 """What people write between the digits of a number, also as JSON writes it."""
 
+_SEALED_IN_URL = re.compile(r"(?<=[?&]state=)[\w.%=-]+")
+
 
 class Mentions:
     """One number, in the spellings that people give it.
@@ -66,10 +68,12 @@ def blanked_body(mentions: Mentions, body: bytes) -> bytes:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        return str(mentions.blanked(text)).encode("utf-8", "surrogateescape")
+        unsealed = _SEALED_IN_URL.sub("", text)
+        return str(mentions.blanked(unsealed)).encode("utf-8", "surrogateescape")
     if isinstance(data, dict) and isinstance(data.get("variables"), dict):
         data["variables"] = dict.fromkeys(data["variables"], "")
-    return json.dumps(mentions.blanked(data), separators=(",", ":")).encode()
+    blanked = json.dumps(mentions.blanked(data), separators=(",", ":"))
+    return _SEALED_IN_URL.sub("", blanked).encode()
 
 
 def _parsed(number: str, country: str) -> tuple[str, str, str]:

@@ -155,6 +155,10 @@ class Told:
     file: str
 
 
+ENDED = "ended"
+"""The report key of a status post that ends its call."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A status post: it tells of a call, and never moves a step.
@@ -168,8 +172,10 @@ class Notice:
         raw: the bytes as received.
         event: set where the call is over with it.
         direction: of the call, as the post has it.
-        about: what it says besides, JSON-ready, for people.
+        about: what it says besides, JSON-ready, for people; of a sound what ``Told`` has.
         sound: set where it tells of a sound.
+
+    What the journal gives back has neither ``event`` nor ``sound``.
     """
 
     event_id: str

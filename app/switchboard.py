@@ -29,16 +29,13 @@ from app.callflow.prompts import printable, safe_text
 from app.callflow.scene import Ask
 from app.callflow.turn import Turn
 from app.journalling import Made, record_of
-from app.ports import Journal, Notice, Provider, Report, WireReply, WireRequest
+from app.ports import ENDED, Journal, Notice, Provider, Report, WireReply, WireRequest
 from app.refusals import Refusals
 from app.sealing import Seal
 
 log = logging.getLogger("offhook")
 
 _NUMBER = re.compile(r"\+?[0-9](?:[ ().-]?[0-9]){5,}")
-ENDED = "ended"
-"""The report key of a status post that ends its call."""
-
 MAX_ASKS_A_TURN = 8
 """A turn that asks the world more often than this is going in circles."""
 

@@ -98,6 +98,20 @@ def test_a_report_without_the_number_and_its_sealed_state_is_still_a_report() ->
     }
 
 
+@pytest.mark.parametrize(
+    ("body", "blanked"),
+    [
+        (
+            b'[{"action":"input","eventUrl":"https://h/i?turn=1&state=1.k.aB-_%3D&x=33612345678"}]',
+            b'[{"action":"input","eventUrl":"https://h/i?turn=1&state=&x=***********"}]',
+        ),
+        (b"/i?from=%2B33612345678&state=1.k.aB", b"/i?from=%2B***********&state="),
+    ],
+)
+def test_state_in_addresses_is_taken_out_with_the_number(body: bytes, blanked: bytes) -> None:
+    assert blanked_body(FRENCH, body) == blanked
+
+
 @pytest.mark.parametrize("body", [b"", b"[", b"\xff\xfe", b"[" * 20_000, b'"+33612345678'])
 def test_what_is_no_report_is_blanked_as_text(body: bytes) -> None:
     assert blanked_body(FRENCH, body) == body.replace(b"+33612345678", b"*" * 12)

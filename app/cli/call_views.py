@@ -6,7 +6,7 @@ The text is as callers and platforms chose it; ``Output`` makes it harmless.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +14,21 @@ from zoneinfo import ZoneInfo
 from app.cli.console import shown
 from app.journal import JournalledCall, Version
 from app.journal.wanted import LIVE
-from app.ports import CallRow, TurnRecord
+from app.ports import CallRow, Notice, TurnRecord
 from app.sounds import Recording
-from app.telling import FlowAsItWas, Line, Told, Who, page, pretty, tell
+from app.telling import (
+    FlowAsItWas,
+    Line,
+    Sounds,
+    Told,
+    Who,
+    began_at,
+    in_order,
+    method_of,
+    page,
+    pretty,
+    tell,
+)
 
 _STYLES = {
     Who.WE: "",
@@ -64,36 +76,53 @@ def call_json(found: JournalledCall) -> dict[str, Any]:
     }
 
 
-def shown_json(
-    found: JournalledCall, turns: Sequence[TurnRecord], recordings: Sequence[Recording]
-) -> dict[str, Any]:
-    """A call with its dialogue and all that is journalled of its turns, bodies as text."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A call, and all that is journalled of it.
+
+    Attributes:
+        turns: in the order in which they were journalled.
+        notices: its status posts, in that order too.
+        recordings: what was recorded in it.
+    """
+
+    found: JournalledCall
+    turns: Sequence[TurnRecord]
+    notices: Sequence[Notice] = ()
+    recordings: Sequence[Recording] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Its dialogue, ending in what it came to."""
+        return tell(self.found.row, self.turns, self.recordings, self.notices)
+
+
+def shown_json(shown_call: Shown) -> dict[str, Any]:
+    """A call with its dialogue and all that is journalled of it, bodies as text."""
+    found, turns = shown_call.found, shown_call.turns
+    recordings, notices = shown_call.recordings, shown_call.notices
+    sounds = Sounds(turns, recordings, notices)
     return {
         "call": call_json(found),
-        "dialogue": [asdict(line) for line in tell(found.row, turns, recordings)],
-        "recordings": [recording_json(one) for one in recordings],
+        "dialogue": [asdict(line) for line in shown_call.lines],
+        "recordings": [
+            {**recording_json(one), "reference": sounds.reference(one)} for one in recordings
+        ],
         "turns": [turn_json(turn) for turn in turns],
+        "notices": [notice_json(notice) for notice in notices],
     }
 
 
 def call_page(
-    found: JournalledCall,
-    turns: Sequence[TurnRecord],
-    recordings: Sequence[Recording],
-    versions: Mapping[str, Version | None],
-    zone: str,
-    *,
-    raw: bool,
+    shown_call: Shown, versions: Mapping[str, Version | None], zone: str, *, raw: bool
 ) -> str:
     """A call as one HTML file.
 
     Args:
-        found: the call.
-        turns: its turns.
-        recordings: what was recorded in it.
+        shown_call: the call.
         versions: of its flow, by fingerprint; None for one that was not kept.
         zone: of its times.
-        raw: add each POST and its reply.
+        raw: add each report and its reply.
     """
     flows = [
         FlowAsItWas(one, version.declared, version.drawing, version.first_seen)
@@ -102,20 +131,25 @@ def call_page(
         for one, version in versions.items()
     ]
     told = Told(
-        call=found.row,
-        turns=turns,
-        variables=found.variables,
+        call=shown_call.found.row,
+        turns=shown_call.turns,
+        variables=shown_call.found.variables,
         versions=flows,
-        recordings=recordings,
+        recordings=shown_call.recordings,
+        notices=shown_call.notices,
         zone=zone,
     )
     return page(told, shown, raw=raw)
 
 
-def call_heading(found: JournalledCall, zone: str = "UTC") -> str:
-    """One line that says which call it is, and when it began in this time zone."""
+def call_heading(found: JournalledCall, zone: str = "UTC", notices: int = 0) -> str:
+    """One line that says which call it is, and when it began in this time zone.
+
+    ``notices`` is how many status posts came.
+    """
     call = found.row
-    test = ", a test" if call.test else ""
+    posts = f", {_counted(notices, 'status post')}" if notices else ""
+    test = posts + ", a test" * call.test
     return (
         f"{call.key}: {call.direction}, flow {call.flow}, {moment(call.started_at, zone)} {zone}"
         f", {_counted(found.turns, 'report')}{test}"
@@ -153,65 +187,72 @@ def recording_row(recording: Recording, zone: str) -> tuple[str, ...]:
     )
 
 
-def dialogue(
-    call: CallRow,
-    turns: Sequence[TurnRecord],
-    recordings: Sequence[Recording] = (),
-    *,
-    raw: bool,
-) -> Iterator[tuple[str, str]]:
+def dialogue(shown_call: Shown, *, raw: bool) -> Iterator[tuple[str, str]]:
     """The dialogue of a call: lines and their styles.
 
     Args:
-        call: its own row.
-        turns: its turns.
-        recordings: what was recorded in it.
-        raw: add each POST before what it brought, and each reply after it.
+        shown_call: the call.
+        raw: add each report before what it brought, and each reply after it.
     """
-    they = "caller" if call.direction == "inbound" else "called"
-    *lines, ending = tell(call, turns, recordings)
-    for number, turn in enumerate(turns):
-        told = [line for line in lines if line.turn == number]
-        at = _clock((turn.received_at - turns[0].received_at).total_seconds(), tenths=True)
+    they = _they(shown_call.found.row)
+    turns, notices = shown_call.turns, shown_call.notices
+    *lines, ending = shown_call.lines
+    began = began_at(turns, notices)
+    for number, came in in_order(turns, notices):
+        told = [line for line in lines if number == _place(line, came)]
+        at = _clock((came.received_at - began).total_seconds(), tenths=True)
         if raw:
-            yield from _body(f"{at:>{_TIME_WIDTH}}  POST {turn.report_key}", turn.raw)
+            yield from _body(f"{at:>{_TIME_WIDTH}}  {method_of(came)} {_title(came)}", came.raw)
         for place, line in enumerate(told):
             yield _line(line, they, "" if place or raw else at)
-        if raw:
-            yield from _body(f"{_INDENT}REPLY in {turn.took_ms:.1f} ms", turn.reply)
+        if raw and isinstance(came, TurnRecord):
+            yield from _body(f"{_INDENT}REPLY in {came.took_ms:.1f} ms", came.reply)
     yield _line(ending, they, _clock(ending.at_s, tenths=True))
 
 
-def told_turn(
-    call: CallRow, turns: Sequence[TurnRecord], place: int, *, zone: str = ""
+def told_of(
+    shown_call: Shown, number: int, came: TurnRecord | Notice, *, zone: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """The lines of one turn.
+    """The lines of one turn or status post.
 
     Args:
-        call: its own row.
-        turns: all of its turns so far.
-        place: of the turn among them.
+        shown_call: all that came of the call so far.
+        number: its place among its kind.
+        came: the turn or the status post.
         zone: for the time of day in this time zone and the call's key before each line; else the
-            time since the call's first report stands there.
+            time since the platform's first word of the call stands there.
     """
-    *lines, _ = tell(call, turns)
+    *lines, _ = shown_call.lines
     for line in lines:
-        if line.turn == place:
-            yield _told(line, call, turns[place], zone)
+        if number == _place(line, came):
+            yield _told(line, shown_call.found.row, came, zone)
 
 
-def told_ending(call: CallRow, turns: Sequence[TurnRecord], *, zone: str = "") -> tuple[str, str]:
+def told_ending(shown_call: Shown, *, zone: str = "") -> tuple[str, str]:
     """The line of a call's ending, at the time of its last turn; arguments as above."""
-    *_, ending = tell(call, turns)
-    return _told(ending, call, turns[-1], zone)
+    *_, ending = shown_call.lines
+    return _told(ending, shown_call.found.row, shown_call.turns[-1], zone)
 
 
-def _told(line: Line, call: CallRow, turn: TurnRecord, zone: str) -> tuple[str, str]:
-    they = "caller" if call.direction == "inbound" else "called"
+def _place(line: Line, came: TurnRecord | Notice) -> int | None:
+    """Which of its kind a line tells, if it is a line of that kind."""
+    return line.notice if isinstance(came, Notice) else line.turn
+
+
+def _title(came: TurnRecord | Notice) -> str:
+    return came.kind if isinstance(came, Notice) else came.report_key
+
+
+def _they(call: CallRow) -> str:
+    return "caller" if call.direction == "inbound" else "called"
+
+
+def _told(line: Line, call: CallRow, came: TurnRecord | Notice, zone: str) -> tuple[str, str]:
+    they = _they(call)
     if not zone:
         return _line(line, they, _clock(line.at_s, tenths=True))
     text, style = _line(line, they, "")
-    at = turn.received_at.astimezone(ZoneInfo(zone))
+    at = came.received_at.astimezone(ZoneInfo(zone))
     return f"{at:%H:%M:%S}  {call.key}  {text[_TIME_WIDTH + 2 :]}", style
 
 
@@ -237,6 +278,19 @@ def turn_json(turn: TurnRecord) -> dict[str, Any]:
         "received_at": turn.received_at.isoformat(),
         "raw": turn.raw.decode("utf-8", "backslashreplace"),
         "reply": turn.reply.decode("utf-8", "backslashreplace"),
+    }
+
+
+def notice_json(notice: Notice) -> dict[str, Any]:
+    """A status post, its body as text."""
+    return {
+        "call_key": notice.call_key,
+        "event_id": notice.event_id,
+        "kind": notice.kind,
+        "platform_id": notice.platform_id,
+        "received_at": notice.received_at.isoformat(),
+        "about": dict(notice.about),
+        "raw": notice.raw.decode("utf-8", "backslashreplace"),
     }
 
 

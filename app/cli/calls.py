@@ -17,6 +17,7 @@ from app.cli.shell import Shell
 from app.cli.wanting import tests_option, wanted_of, wanted_options
 
 if TYPE_CHECKING:
+    from app.cli.call_views import Shown
     from app.journal import History
     from app.journal.queries import JournalledCall
     from app.journal.wanted import Wanted
@@ -107,7 +108,9 @@ def list_(shell: Shell, /, *, limit: int, as_json: bool, **asked: Any) -> None:
     )
 )
 @click.argument("call", metavar="ID|last", shell_complete=last_call)
-@click.option("--raw", is_flag=True, help="Add each POST and its reply; sealed state is cut short.")
+@click.option(
+    "--raw", is_flag=True, help="Add what was sent, and each reply; sealed state is cut short."
+)
 @click.option("--html", "as_html", is_flag=True, help="Print one HTML file, with the flow drawn.")
 @tests_option
 @json_option
@@ -120,34 +123,41 @@ def show(
     ID is ours (callr:242359184129), the platform's, or the beginning of either. `last` is the
     newest call; with --tests also one that a phone rang without a voice app.
 
-    Times are minutes and seconds since the call's first report. Each line says who: we, the caller
-    (or the called, on an outbound call), the platform, or the flow, whose exits are told as
-    `step: exit`. ! is an incident. --json gives all that is journalled, raw bodies in full.
+    Times are minutes and seconds since the platform's first word of the call. Each line says who:
+    we, the caller (or the called, on an outbound call), the platform, or the flow, whose exits are
+    told as `step: exit`. ! is an incident. --json gives all that is journalled, raw bodies in full.
 
     --html prints one file that loads nothing: the dialogue, and the flow as it was when it took
     the call, with the way that the call went. It tells all that the caller pressed: mind who gets
     it.
     """
-    from app.cli.call_views import call_heading, call_page, dialogue, shown_json  # noqa: PLC0415 -- as above
+    from app.cli.call_views import call_heading, call_page, dialogue, shown_json  # noqa: PLC0415 -- loads the telling
 
     if as_html and as_json:
         raise click.UsageError("--html and --json exclude each other.")
     history = journal_that_is_there(shell)
-    found = find_call(history, call, tests=tests)
-    turns = history.turns(found.row.key)
-    recorded = _recordings(shell, found)
+    told = _shown(shell, history, find_call(history, call, tests=tests))
     if as_json:
-        shell.output.json(shown_json(found, turns, recorded))
+        shell.output.json(shown_json(told))
         return
+    zone = shell.settings.timezone
     if as_html:
-        prints = dict.fromkeys(turn.fingerprint for turn in turns if turn.fingerprint)
+        prints = dict.fromkeys(turn.fingerprint for turn in told.turns if turn.fingerprint)
         versions = {one: history.version(one) for one in prints}
-        told = call_page(found, turns, recorded, versions, shell.settings.timezone, raw=raw)
-        shell.output.stream(told.splitlines())
+        shell.output.stream(call_page(told, versions, zone, raw=raw).splitlines())
         return
-    shell.output.data(call_heading(found, shell.settings.timezone), style="bold")
-    for text, style in dialogue(found.row, turns, recorded, raw=raw):
+    shell.output.data(call_heading(told.found, zone, len(told.notices)), style="bold")
+    for text, style in dialogue(told, raw=raw):
         shell.output.data(text, style=style)
+
+
+def _shown(shell: Shell, history: History, found: JournalledCall) -> Shown:
+    """A call with all that is journalled of it."""
+    from app.cli.call_views import Shown  # noqa: PLC0415 -- loads the telling
+
+    key = found.row.key
+    turns, notices = history.turns(key), history.notices(key)
+    return Shown(found, turns, notices, recordings_of(shell, found))
 
 
 def journal_of(shell: Shell) -> History | None:
@@ -171,7 +181,7 @@ def journal_that_is_there(shell: Shell) -> History:
     return history
 
 
-def _recordings(shell: Shell, found: JournalledCall) -> Sequence[Recording]:
+def recordings_of(shell: Shell, found: JournalledCall) -> Sequence[Recording]:
     """What was recorded in a call; of a journal that is too old to tell, nothing."""
     from app.journal.recordings import Recordings  # noqa: PLC0415 -- loads SQLAlchemy
 

@@ -76,13 +76,14 @@ def _play(output: Output, staged: Stage) -> None:
 
 def _tell(output: Output, staged: Stage) -> None:
     """Tell both calls with each POST and reply."""
-    from app.cli.call_views import call_heading, dialogue  # noqa: PLC0415 -- loads the telling
+    from app.cli.call_views import Shown, call_heading, dialogue  # noqa: PLC0415 -- loads the telling
 
     for found in staged.calls():
-        turns = staged.history.turns(found.row.key)
+        history, key = staged.history, found.row.key
+        shown = Shown(found, history.turns(key), history.notices(key))
         output.data("")
         output.data(call_heading(found), style="bold")
-        for text, style in dialogue(found.row, turns, raw=True):
+        for text, style in dialogue(shown, raw=True):
             output.data(text, style=style)
     output.data("")
 

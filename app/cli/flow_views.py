@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.callflow.flow import Flow
@@ -40,9 +40,14 @@ def flow_json(flow: Flow) -> dict[str, Any]:
     }
 
 
-def flow_lines(flow: Flow) -> Iterator[tuple[str, str]]:
-    """A flow for people to read: lines and their styles."""
-    yield f"{flow.name}: {'; '.join(_about(flow))}", "bold"
+def flow_lines(flow: Flow, platforms: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """A flow for people to read: lines and their styles.
+
+    Args:
+        flow: the flow.
+        platforms: the names of all that there are.
+    """
+    yield f"{flow.name}: {'; '.join(_about(flow, platforms))}", "bold"
     width = max(len(name) for name in flow.steps)
     for name, step in flow.steps.items():
         texts = _texts(step)
@@ -55,15 +60,14 @@ def flow_lines(flow: Flow) -> Iterator[tuple[str, str]]:
             yield f"{indent}{label} -> {_exit(exit_)}", "dim"
 
 
-def _about(flow: Flow) -> Iterator[str]:
+def _about(flow: Flow, platforms: Sequence[str]) -> Iterator[str]:
     yield f"starts at {flow.start}"
     if flow.fallback:
         yield f"falls back to {flow.fallback}"
     yield f"speaks {', '.join(sorted(flow.languages))}"
     if flow.timezone:
         yield f"hours of {flow.timezone}"
-    if flow.on:
-        yield f"served on {', '.join(flow.on)}"
+    yield f"served on {', '.join(flow.on or platforms)}"
     if flow.given:
         yield "given " + ", ".join(
             f"{name} = {_quoted(value)}" for name, value in flow.given.items()

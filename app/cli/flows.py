@@ -28,24 +28,34 @@ def flows() -> None:
 @flows.command(
     epilog=manual(
         "offhook flows check",
+        "offhook flows check --provider stringee",
         "offhook flows check --json",
         exits=(Exit.FLOW,),
         reads=("OFFHOOK_FLOWS", "OFFHOOK_VOICES"),
         see=("flows show", "docs/errors.md"),
     )
 )
+@click.option(
+    "--provider",
+    type=click.Choice(["callr", "stringee"]),
+    help="Check for this platform alone, whether or not there are settings for it.",
+)
 @json_option
 @click.pass_context
-def check(ctx: click.Context, *, as_json: bool) -> None:
+def check(ctx: click.Context, *, provider: str | None, as_json: bool) -> None:
     """Check every flow, for every platform that it is served on.
+
+    Those are the platforms that there are settings for, unless the flow names others: Flow(on=...).
 
     Prints all that is found in any of them, and what to write instead. Errors stop a server's
     start, and give the exit code 4; warnings do not.
     """
-    from app.platforms import check_flows, configured  # noqa: PLC0415 -- loads everything
+    from app.platforms import all_platforms, check_flows, configured  # noqa: PLC0415 -- loads everything
 
     shell: Shell = ctx.obj
-    found, findings = check_flows(shell.settings, configured(shell.settings))
+    settings = shell.settings
+    platforms = [all_platforms(settings)[provider]] if provider else configured(settings)
+    found, findings = check_flows(settings, platforms)
     if as_json:
         shell.output.json([_finding_json(finding) for finding in findings])
     else:
@@ -54,7 +64,13 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
     errors = sum(finding.level == "error" for finding in findings)
     warnings = len(findings) - errors
     names = ", ".join(found) or "none"
-    shell.output.note(f"Flows: {names}. Errors: {errors}. Warnings: {warnings}.")
+    checked_for = ", ".join(one.name for one in platforms)
+    shell.output.note(
+        f"Flows: {names}. Checked for: {checked_for}. Errors: {errors}. Warnings: {warnings}."
+    )
+    elsewhere = [name for name, flow in found.items() if provider and _is_elsewhere(flow, provider)]
+    if elsewhere:
+        shell.output.note(f"Not served on {provider}, so not checked: {', '.join(elsewhere)}.")
     if errors:
         ctx.exit(Exit.FLOW)
 
@@ -107,17 +123,18 @@ def list_(shell: Shell, *, as_json: bool) -> None:
 def show(shell: Shell, name: str, *, as_json: bool) -> None:
     """Tell the steps of a call flow, and their exits.
 
-    NAME is the flow's, as `offhook flows list` has it. What is found wrong with it, for CALLR too,
-    is said on stderr.
+    NAME is the flow's, as `offhook flows list` has it. The first line says on which platforms it is
+    served. What is found wrong with it, on those that there are settings for, is said on stderr.
     """
     from app.cli.flow_views import flow_json, flow_lines  # noqa: PLC0415 -- only here
+    from app.platforms import NAMES  # noqa: PLC0415 -- loads everything
 
     flow, findings = _find(shell, name)
     if as_json:
         findings_json = [_finding_json(finding) for finding in findings]
         shell.output.json({**flow_json(flow), "findings": findings_json})
     else:
-        for line, style in flow_lines(flow):
+        for line, style in flow_lines(flow, NAMES):
             shell.output.data(line, style=style)
     for finding in findings:
         shell.output.note(f"{finding.level}: {finding}")
@@ -187,6 +204,10 @@ def new(shell: Shell, name: str, *, folder: Path | None) -> None:
     if folder and folder.resolve() not in _searched(own, shell.settings.flows):
         shell.output.note(f"Add the folder, so that it is found: OFFHOOK_FLOWS={folder.resolve()}")
     shell.output.note(f"Next: offhook phone {name}")
+
+
+def _is_elsewhere(flow: Flow, provider: str) -> bool:
+    return bool(flow.on) and provider not in flow.on
 
 
 def _from(here: Path, file: Path) -> Path:

@@ -1,23 +1,28 @@
-"""``offhook calls tail``, and what ``offhook call --watch`` shares with it: turns as they come."""
+"""``offhook calls tail``, and what ``offhook call --watch`` shares with it: calls as they go on."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.callflow.errors import JournalError
-from app.cli.calls import journal_that_is_there
+from app.cli.calls import journal_that_is_there, recordings_of
 from app.cli.exits import Exit
 from app.cli.options import json_option, manual
 from app.cli.shell import Shell
 from app.cli.wanting import flow_option, tests_option
 
 if TYPE_CHECKING:
+    from app.cli.call_views import Shown
     from app.journal import History, JournalledCall
+    from app.ports import Notice, TurnRecord
+
+_Row = tuple[str, int]
+"""A row of the journal: its table, and its number there."""
 
 POLL_S = 0.5
 """Seconds between two questions to the journal."""
@@ -40,7 +45,7 @@ def tail(shell: Shell, /, **asked: Any) -> None:
     """Tell calls as they go on: each new turn, from any worker, until Ctrl-C.
 
     Times are of the day, in the time zone of the settings (TIMEZONE). --json prints one object a
-    line for each turn.
+    line for each turn, and for each status post (with an event_id), which Stringee sends.
     """
     history = journal_that_is_there(shell)
     pause = threading.Event()
@@ -59,7 +64,7 @@ def follow_all(
     tests: bool,
     as_json: bool,
 ) -> None:
-    """Print new turns for ever: all that are written once this has said that it follows.
+    """Print what is new for ever: all that is written once this has said that it follows.
 
     Args:
         shell: where they are printed.
@@ -67,18 +72,23 @@ def follow_all(
         pause: waits before it is asked again; what it raises ends this.
         flow: of which flow, "" for all.
         tests: tests too.
-        as_json: an object for each turn.
+        as_json: an object for each turn and each status post.
     """
-    from app.journal.following import NewTurns  # noqa: PLC0415 -- loads SQLAlchemy
+    from app.journal.following import NewRows  # noqa: PLC0415 -- loads SQLAlchemy
 
-    news = NewTurns(history)  # first: a turn may come as soon as the word is out
+    # First: a turn may come as soon as the word is out.
+    turns, notices = NewRows(history, "turns"), NewRows(history, "notices")
     shell.output.note("Following new turns; Ctrl-C ends.")
     while True:
-        for call_key, ids in news.read().items():
-            found = _call(history, call_key)
+        new: dict[str, set[_Row]] = {}
+        for kind, news in (("turns", turns), ("notices", notices)):
+            for call_key, ids in news.read().items():
+                new.setdefault(call_key, set()).update((kind, id_) for id_ in ids)
+        for call_key, rows in new.items():
+            found = _call(history, call_key) if call_key else None
             if found is None or (flow and found.row.flow != flow) or (found.row.test > tests):
                 continue
-            _tell(shell, history, found, ids, as_json=as_json)
+            _tell(shell, history, found, rows, as_json=as_json)
         pause()
 
 
@@ -88,7 +98,7 @@ def follow_one(
     history: History,
     pause: Callable[[], object],
 ) -> JournalledCall:
-    """Print a call's turns as they come, to its end.
+    """Print a call's turns and status posts as they come, to its end.
 
     Args:
         shell: where they are printed.
@@ -102,24 +112,23 @@ def follow_one(
     from app.cli.call_views import (  # noqa: PLC0415 -- loads the telling
         call_heading,
         told_ending,
-        told_turn,
+        told_of,
     )
 
-    zone, told = shell.settings.timezone, set[int]()
+    zone, told = shell.settings.timezone, set[_Row]()
     while True:
         found = find()
         if found is not None:
             if not told:
                 shell.output.data(call_heading(found, zone), style="bold")
-            numbered = history.numbered_turns(found.row.key)
-            turns = [turn for _, turn in numbered]
-            for place, (number, _) in enumerate(numbered):
-                if number not in told:
-                    _print(shell, told_turn(found.row, turns, place))
-            told |= {number for number, _ in numbered}
+            shown, came = _came(shell, history, found)
+            for row, place, one in came:
+                if row not in told:
+                    _print(shell, told_of(shown, place, one))
+            told |= {row for row, _, _ in came}
             # Not with the last turn: that may be newer than the row, which does not know of it.
             if found.row.outcome:
-                _print(shell, [told_ending(found.row, turns)])
+                _print(shell, [told_ending(shown)])
                 return found
         pause()
 
@@ -134,29 +143,62 @@ def _call(history: History, call_key: str) -> JournalledCall | None:
         return None
 
 
+def _came(
+    shell: Shell, history: History, found: JournalledCall
+) -> tuple[Shown, list[tuple[_Row, int, TurnRecord | Notice]]]:
+    """A call as it is now, and what came of it in order: the row, its place among its kind."""
+    from app.cli.call_views import Shown  # noqa: PLC0415 -- loads the telling
+    from app.ports import Notice  # noqa: PLC0415 -- only where something is followed
+    from app.telling import in_order, is_of_a_sound  # noqa: PLC0415 -- as above
+
+    turns = history.numbered_turns(found.row.key)
+    notices = history.numbered_notices(found.row.key)
+    has_sound = any(is_of_a_sound(notice) for _, notice in notices)
+    shown = Shown(
+        found,
+        turns=[turn for _, turn in turns],
+        notices=[notice for _, notice in notices],
+        recordings=recordings_of(shell, found) if has_sound else (),
+    )
+    came: list[tuple[_Row, int, TurnRecord | Notice]] = [
+        (("notices", notices[place][0]), place, one)
+        if isinstance(one, Notice)
+        else (("turns", turns[place][0]), place, one)
+        for place, one in in_order(shown.turns, shown.notices)
+    ]
+    return shown, came
+
+
 def _tell(
-    shell: Shell, history: History, found: JournalledCall, ids: frozenset[int], *, as_json: bool
+    shell: Shell,
+    history: History,
+    found: JournalledCall,
+    rows: Collection[_Row],
+    *,
+    as_json: bool,
 ) -> None:
-    """Print these turns of a call, and its ending with the last one."""
+    """Print what these rows of a call have, and its ending with its last turn."""
     from app.cli.call_views import (  # noqa: PLC0415 -- loads the telling
+        notice_json,
         told_ending,
-        told_turn,
+        told_of,
         turn_json,
     )
     from app.cli.console import json_line  # noqa: PLC0415 -- only here
+    from app.ports import Notice  # noqa: PLC0415 -- as above
 
     zone = shell.settings.timezone
-    numbered = history.numbered_turns(found.row.key)
-    turns = [turn for _, turn in numbered]
-    for place, (number, turn) in enumerate(numbered):
-        if number not in ids:
+    shown, came = _came(shell, history, found)
+    for row, place, one in came:
+        if row not in rows:
             continue
         if as_json:
-            shell.output.data(json_line(turn_json(turn)))
+            told = notice_json(one) if isinstance(one, Notice) else turn_json(one)
+            shell.output.data(json_line(told))
             continue
-        _print(shell, told_turn(found.row, turns, place, zone=zone))
-        if found.row.outcome and place == len(turns) - 1:
-            _print(shell, [told_ending(found.row, turns, zone=zone)])
+        _print(shell, told_of(shown, place, one, zone=zone))
+        if found.row.outcome and one is shown.turns[-1]:
+            _print(shell, [told_ending(shown, zone=zone)])
 
 
 def _print(shell: Shell, lines: Iterable[tuple[str, str]]) -> None:

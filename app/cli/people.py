@@ -90,9 +90,7 @@ def forget(shell: Shell, number: str, *, yes: bool) -> None:
         kept.forget_start(start)
     for key in {one.call_key for one in found.mentions} - found.live - {""}:
         kept.blank_call(key, mentions)
-    for one in found.mentions:
-        if one.token:
-            kept.blank_start(one.token, mentions)
+    kept.blank_alone(found.mentions, mentions)
     left = _delete_sounds(shell, [one for one in sounds if _is_kept(one)], recordings)
     if found.live:
         calls = ", ".join(sorted(found.live))
@@ -146,7 +144,7 @@ def _delete_sounds(shell: Shell, sounds: Sequence[Recording], recordings: Record
 
 
 def _summary(found: Found, sounds: Sequence[Recording]) -> str:
-    elsewhere = {one.call_key or one.token for one in found.mentions}
+    elsewhere = {one.call_key or one.token or one.event_id for one in found.mentions}
     counted = (
         (len(found.calls), "call"),
         (len(sounds), "recording"),
@@ -158,7 +156,7 @@ def _summary(found: Found, sounds: Sequence[Recording]) -> str:
 
 
 def _exported(shell: Shell, mentions: Mentions, found: Found | None) -> dict[str, Any]:
-    from app.cli.call_views import shown_json  # noqa: PLC0415 -- SQLAlchemy
+    from app.cli.call_views import Shown, shown_json  # noqa: PLC0415 -- SQLAlchemy
     from app.journal import History  # noqa: PLC0415 -- as above
 
     told: dict[str, Any] = {"number": mentions.number, "calls": [], "starts": [], "mentions": []}
@@ -166,8 +164,13 @@ def _exported(shell: Shell, mentions: Mentions, found: Found | None) -> dict[str
         return told
     history, recordings = History(shell.settings.database_url), _recordings(shell)
     for call in found.calls:
-        turns, sounds = history.turns(call.key), recordings.of_call(call.key)
-        told["calls"].append(shown_json(history.call(call.key), turns, sounds))
+        shown = Shown(
+            history.call(call.key),
+            turns=history.turns(call.key),
+            notices=history.notices(call.key),
+            recordings=recordings.of_call(call.key),
+        )
+        told["calls"].append(shown_json(shown))
     told["starts"] = [
         {
             "token": start.token,

@@ -1,9 +1,9 @@
-"""New turns, as they are written: by asking again and again, which works on both databases."""
+"""New rows, as they are written: by asking again and again, which works on both databases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 LOOK_BACK = 1000
 """Row numbers below the highest one seen that are looked at again.
@@ -13,41 +13,46 @@ after a higher. Every worker commits at most 64 rows at once; this covers fiftee
 """
 
 MOST = 500
-"""New turns in one answer, at most; what is left comes with the next."""
+"""New rows in one answer, at most; what is left comes with the next."""
+
+Numbered = Literal["turns", "notices"]
+"""The tables whose rows are numbered as they are written: of turns, and of status posts."""
 
 
 class RowNumbers(Protocol):
     """What is asked: ``app.journal.History`` fulfils it."""
 
-    def last_turn_id(self) -> int:
-        """The highest number of a turn's row; 0 where there is none."""
+    def last_id(self, of: Numbered) -> int:
+        """The highest number of a row; 0 where there is none."""
         ...
 
-    def turn_ids(self, *, above: int, limit: int) -> Sequence[tuple[int, str]]:
-        """The rows of turns above a number, lowest first: their numbers and their calls."""
+    def ids(self, of: Numbered, *, above: int, limit: int) -> Sequence[tuple[int, str]]:
+        """The rows above a number, lowest first: their numbers, and the keys of their calls."""
         ...
 
 
-class NewTurns:
-    """Tells each turn once that is written after this was made.
+class NewRows:
+    """Tells each row once that is written after this was made.
 
     Args:
         history: the journal.
+        of: which rows.
     """
 
-    def __init__(self, history: RowNumbers) -> None:
+    def __init__(self, history: RowNumbers, of: Numbered) -> None:
         self._history = history
-        self._last = history.last_turn_id()
-        self._seen = {id_ for id_, _ in history.turn_ids(above=self._floor, limit=LOOK_BACK)}
+        self._of: Numbered = of
+        self._last = history.last_id(of)
+        self._seen = {id_ for id_, _ in history.ids(of, above=self._floor, limit=LOOK_BACK)}
 
     @property
     def _floor(self) -> int:
         return self._last - LOOK_BACK
 
     def read(self) -> Mapping[str, frozenset[int]]:
-        """What is new since the last time: row numbers of turns, by call."""
+        """What is new since the last time: numbers of rows, by call."""
         new: dict[str, set[int]] = {}
-        rows = self._history.turn_ids(above=self._floor, limit=LOOK_BACK + MOST)
+        rows = self._history.ids(self._of, above=self._floor, limit=LOOK_BACK + MOST)
         for id_, call_key in rows:
             if id_ not in self._seen:
                 new.setdefault(call_key, set()).add(id_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from app.journal.noticed import key_of_call, of_call
 from app.journal.queries import LOST_AFTER_H
 from app.journal.retention import take_out_call
 from app.journal.rows import start_of, to_json
@@ -45,13 +46,15 @@ class Mention:
     Attributes:
         table: ``turns``, ``notices`` or ``starts``.
         token: of a start, else "".
-        call_key: of the call; "" for a start.
+        event_id: of a status post, else "".
+        call_key: of the call; "" for a start, and for a status post of no call that is known.
         at: when it was written down, UTC.
         places: (where, the text) for each place, such as ("variables.phone", "06 12 34 56 78").
     """
 
     table: str
     token: str
+    event_id: str
     call_key: str
     at: datetime
     places: tuple[tuple[str, str], ...]
@@ -149,35 +152,43 @@ class People:
 
         def blank(connection: Connection) -> None:
             _blank_rows(connection, turns, turns.c.call_key == call_key, mentions)
-            _blank_rows(connection, notices, notices.c.call_key == call_key, mentions)
+            _blank_rows(connection, notices, of_call(call_key), mentions)
             _blank_rows(connection, calls, calls.c.key == call_key, mentions)
 
         self._journal.transact(blank)
 
-    def blank_start(self, token: str, mentions: Mentions) -> None:
-        """Put asterisks for the number in the start of a call to somebody else."""
+    def blank_alone(self, found: Iterable[Mention], mentions: Mentions) -> None:
+        """Put asterisks for the number where it stands in no call's rows.
 
-        def blank(connection: Connection) -> None:
-            _blank_rows(connection, starts, starts.c.token == token, mentions)
+        That is in starts of calls to somebody else, and in status posts whose call is not known.
+        """
+        for one in found:
+            if one.token:
+                self._blank(starts, starts.c.token == one.token, mentions)
+            elif one.event_id and not one.call_key:
+                self._blank(notices, notices.c.event_id == one.event_id, mentions)
 
-        self._journal.transact(blank)
+    def _blank(self, table: Table, which: ColumnElement[bool], mentions: Mentions) -> None:
+        self._journal.transact(lambda connection: _blank_rows(connection, table, which, mentions))
 
     def _in_turns(self, mentions: Mentions) -> Iterator[Mention]:
-        for row in self._rows(turns):
+        for row in self._rows(select(turns), turns):
             if any(mentions.stands_in(_text(row[name])) for name in (*_JSON, *_BODIES)):
                 yield _mention("turns", row, row["received_at"], mentions)
 
     def _in_notices(self, mentions: Mentions) -> Iterator[Mention]:
-        for row in self._rows(notices):
+        other = [column for column in notices.columns if column.name != "call_key"]
+        query = select(*other, key_of_call().label("call_key"))
+        for row in self._rows(query, notices):
             if mentions.stands_in(_text(row["raw"])):
                 yield _mention("notices", row, row["received_at"], mentions)
 
-    def _rows(self, table: Table) -> Iterator[RowMapping]:
-        """Every row, read so that no transaction is open for long."""
+    def _rows(self, query: Select[Any], table: Table) -> Iterator[RowMapping]:
+        """Every row of a query of a table, read so that no transaction is open for long."""
         last_id = 0
         while True:
-            query = select(table).where(table.c.id > last_id).order_by(table.c.id).limit(SCAN)
-            rows = self._some(query)
+            later = query.where(table.c.id > last_id).order_by(table.c.id).limit(SCAN)
+            rows = self._some(later)
             yield from rows
             if len(rows) < SCAN:
                 return
@@ -235,6 +246,7 @@ def _mention(table: str, row: RowMapping, at: datetime, mentions: Mentions) -> M
     return Mention(
         table=table,
         token=row.get("token", ""),
+        event_id=row.get("event_id", ""),
         call_key=row.get("call_key", ""),
         at=at,
         places=tuple(places),

@@ -8,15 +8,28 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, Text, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.callflow.errors import JournalError
 from app.journal.database import Database, describe
-from app.journal.rows import Version, start_of, turn_of, version_of
-from app.journal.tables import Utc, about, calls, starts, turns, versions
+from app.journal.following import Numbered
+from app.journal.noticed import key_of_call, of_call
+from app.journal.rows import Version, notice_of, start_of, turn_of, version_of
+from app.journal.tables import Utc, about, calls, notices, starts, turns, versions
 from app.journal.wanted import LOST, Wanted, narrowed
-from app.ports import CallRow, Start, TurnRecord
+from app.ports import CallRow, Notice, Start, TurnRecord
 
 LOST_AFTER_H = 4
 """Hours without a report after which a call that has not ended counts as lost."""
@@ -122,16 +135,31 @@ class History:
         rows = self._ask(lambda connection: _rows(connection, query))
         return tuple((row["id"], turn_of(row)) for row in rows)
 
-    def last_turn_id(self) -> int:
-        """The highest number of a turn's row; 0 where there is none."""
-        query = select(func.coalesce(func.max(turns.c.id), 0))
+    def notices(self, call_key: str) -> Sequence[Notice]:
+        """Every status post of a call, in the order in which they were written."""
+        return tuple(notice for _, notice in self.numbered_notices(call_key))
+
+    def numbered_notices(self, call_key: str) -> Sequence[tuple[int, Notice]]:
+        """The same, each with the number of its row."""
+        query = select(notices).where(of_call(call_key)).order_by(notices.c.id)
+        rows = self._ask(lambda connection: _rows(connection, query))
+        return tuple((row["id"], notice_of(row, call_key)) for row in rows)
+
+    def last_id(self, of: Numbered) -> int:
+        """The highest number of a row; 0 where there is none."""
+        query = select(func.coalesce(func.max(_NUMBERED[of].c.id), 0))
         return self._ask(lambda connection: int(connection.execute(query).scalar_one()))
 
-    def turn_ids(self, *, above: int, limit: int) -> Sequence[tuple[int, str]]:
-        """The rows of turns above a number, lowest first: their numbers and their calls."""
-        query = select(turns.c.id, turns.c.call_key).where(turns.c.id > above)
-        rows = self._ask(lambda found: _rows(found, query.order_by(turns.c.id).limit(limit)))
-        return tuple((row["id"], row["call_key"]) for row in rows)
+    def ids(self, of: Numbered, *, above: int, limit: int) -> Sequence[tuple[int, str]]:
+        """The rows above a number, lowest first: their numbers, and the keys of their calls.
+
+        The key of a status post whose call is not known is "".
+        """
+        table = _NUMBERED[of]
+        query = select(table.c.id, key_of_call() if of == "notices" else turns.c.call_key)
+        query = query.where(table.c.id > above).order_by(table.c.id).limit(limit)
+        rows = self._ask(lambda connection: connection.execute(query).all())
+        return tuple((id_, call_key) for id_, call_key in rows)
 
     def version(self, fingerprint: str) -> Version | None:
         """The version of a flow with this fingerprint; None where none was kept."""
@@ -200,6 +228,7 @@ class History:
         )
 
 
+_NUMBERED: Mapping[Numbered, Table] = {"turns": turns, "notices": notices}
 _OWN = [calls.c[one.name] for one in fields(CallRow)]
 _TOLD = (turns.c.call_key, turns.c.received_at, turns.c.incidents, turns.c.variables)
 

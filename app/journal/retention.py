@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from app.journal.noticed import of_call
 from app.journal.rows import DUE_AT_ONCE
 from app.journal.tables import calls, notices, recordings, starts, turns, versions
 from app.journal.unhurried import Unhurried, now_of
@@ -184,17 +185,20 @@ class Retention:
 
 
 def take_out_call(connection: Connection, call_key: str) -> None:
-    """Take out all that a call left but its own row, and have its sounds deleted."""
-    of_call = recordings.c.call_key == call_key
+    """Take out all that a call left but its own row, and have its sounds deleted.
+
+    Its row must still be there as it was: by it some of the call's status posts are found.
+    """
+    theirs = recordings.c.call_key == call_key
     mark_for_deletion(
         connection,
         select(recordings.c.id).where(
-            of_call, AT_THE_PLATFORM, recordings.c.status != RecordingStatus.DELETING.value
+            theirs, AT_THE_PLATFORM, recordings.c.status != RecordingStatus.DELETING.value
         ),
     )
-    connection.execute(delete(recordings).where(of_call, ~AT_THE_PLATFORM))
+    connection.execute(delete(recordings).where(theirs, ~AT_THE_PLATFORM))
     connection.execute(delete(turns).where(turns.c.call_key == call_key))
-    connection.execute(delete(notices).where(notices.c.call_key == call_key))
+    connection.execute(delete(notices).where(of_call(call_key)))
 
 
 def mark_for_deletion(connection: Connection, which: Select[tuple[int]]) -> int:

@@ -148,6 +148,20 @@ def notice_values(notice: Notice) -> dict[str, Any]:
     }
 
 
+def notice_of(row: RowMapping, call_key: str) -> Notice:
+    """A status post of a call, read back, without what it did."""
+    return Notice(
+        event_id=row["event_id"],
+        provider=row["provider"],
+        platform_id=row["platform_id"],
+        call_key=call_key,
+        kind=row["kind"],
+        received_at=row["received_at"],
+        raw=bytes(row["raw"]),
+        about=json.loads(row["about"]),
+    )
+
+
 def conflict_values(row: Mapping[str, Any], first_reply: bytes) -> dict[str, Any]:
     """The row of a report whose key was seen before with other bytes: what came, what it got."""
     incident = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -238,6 +239,7 @@ def sound_of(request: WireRequest, received_at: datetime) -> Notice:
     call_id = body.text("call_id", _MAX_ID) or body.text("callId", _MAX_ID)
     named = next((text for name in _SOUND_NAMES if (text := body.text(name, 512))), "")
     file = named or body.text("recording_id") or call_id or key.rpartition(":")[2]
+    told = Told(turn=int(turn), at=int(at), file=file)
     return Notice(
         event_id=printable(f"{key}:rec:{turn}.{at}:{file}"),
         provider=PROVIDER,
@@ -246,7 +248,8 @@ def sound_of(request: WireRequest, received_at: datetime) -> Notice:
         kind=RECORDED,
         received_at=received_at,
         raw=request.body or request.target.encode(),
-        sound=Told(turn=int(turn), at=int(at), file=file),
+        about=asdict(told),
+        sound=told,
     )
 
 

@@ -1,22 +1,27 @@
-"""Tells a call out of its journalled turns: a dialogue with times, free of where it is shown.
+"""Tells a call out of what is journalled of it: a dialogue with times, free of where it is shown.
 
-Pure: the same turns give the same lines. The lines are plain text and hold what callers and
-platforms chose; whoever shows them makes that harmless for the place, a terminal or a page.
+Pure: the same turns and status posts give the same lines. The lines are plain text and hold what
+callers and platforms chose; whoever shows them makes that harmless for the place, a terminal or a
+page.
 """
 
 from __future__ import annotations
 
-import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from app.callflow.events import DIAL_ANSWERED, DIAL_BUSY, DIAL_FAILED
-from app.ports import CallRow, TurnRecord
+from app.ports import ENDED, CallRow, Notice, TurnRecord
 from app.sounds import Recording
+from app.telling.bodies import last_resort
 from app.telling.commands import command_told
+from app.telling.notices import END, end_told, status_told
+from app.telling.sounds import Sounds, is_of_a_sound
 
 OUTCOMES: Mapping[str, str] = {
     "completed": "we hung up, as the flow says",
@@ -32,7 +37,6 @@ OUTCOMES: Mapping[str, str] = {
 }
 """Every outcome, and what it means."""
 
-_SEALED = re.compile(r"(\d+\.[\w-]+\.[\w-]{8})[\w-]{32,}=*\Z")
 _REPLY_NUMBER = re.compile(r"(\d+):")
 
 
@@ -57,21 +61,26 @@ class Line:
     """One line of the dialogue.
 
     Attributes:
-        at_s: seconds since the call's first report.
+        at_s: seconds since the platform's first word of the call.
         text: goes on from who: "presses 1", "say "Goodbye."".
         step: the step that gave the command, "" for all other lines.
-        turn: which of the turns it tells, from 0.
+        turn: which of the turns it tells, from 0; None for a line of a status post.
+        notice: which of the status posts it tells, from 0; None for all other lines.
     """
 
     at_s: float
     who: Who
     text: str
     step: str = ""
-    turn: int = 0
+    turn: int | None = 0
+    notice: int | None = None
 
 
 def tell(
-    call: CallRow, turns: Sequence[TurnRecord], recordings: Sequence[Recording] = ()
+    call: CallRow,
+    turns: Sequence[TurnRecord],
+    recordings: Sequence[Recording] = (),
+    notices: Sequence[Notice] = (),
 ) -> tuple[Line, ...]:
     """The dialogue of a call, ending in what it came to.
 
@@ -79,34 +88,47 @@ def tell(
         call: its own row.
         turns: its turns, in the order in which they were journalled.
         recordings: what was recorded in it.
+        notices: its status posts, in the order in which they were journalled.
     """
-    teller = _Teller(call)
+    teller = _Teller(call, Sounds(turns, recordings, notices))
     lines: list[Line] = []
-    at_s = 0.0
-    for number, turn in enumerate(turns):
-        at_s = (turn.received_at - turns[0].received_at).total_seconds()
-        told = [*teller.tell(turn), *_recorded(turn, recordings)]
-        lines += [replace(line, at_s=at_s, turn=number) for line in told]
+    began, at_s = began_at(turns, notices), 0.0
+    for number, came in in_order(turns, notices):
+        at_s = (came.received_at - began).total_seconds()
+        if isinstance(came, TurnRecord):
+            told = [*teller.tell(came), *teller.recorded(came, recordings)]
+            lines += [replace(line, at_s=at_s, turn=number) for line in told]
+        else:
+            noted = teller.note(came)
+            lines += [replace(line, at_s=at_s, turn=None, notice=number) for line in noted]
     return (*lines, Line(at_s, Who.CALL, _ending(call), turn=max(len(turns) - 1, 0)))
 
 
-def pretty(body: bytes) -> str:
-    """A report or a reply to look at: JSON indented, with sealed state shortened; else as it is."""
-    text = body.decode("utf-8", "backslashreplace")
-    try:
-        data = json.loads(text)
-        if isinstance(data, dict) and isinstance(data.get("variables"), dict):
-            data["variables"] = {
-                name: _shortened(value) for name, value in data["variables"].items()
-            }
-        return json.dumps(data, indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
+def began_at(turns: Sequence[TurnRecord], notices: Sequence[Notice] = ()) -> datetime:
+    """When the platform's first word of a call came; the times of its dialogue begin there."""
+    moments = [turn.received_at for turn in turns] + [one.received_at for one in notices]
+    return min(moments, default=datetime.now(UTC))
 
 
-def _shortened(value: object) -> object:
-    found = _SEALED.match(value) if isinstance(value, str) else None
-    return f"{found[1]}... ({len(found.string)} characters)" if found else value
+def in_order(
+    turns: Sequence[TurnRecord], notices: Sequence[Notice] = ()
+) -> Iterator[tuple[int, TurnRecord | Notice]]:
+    """Turns and status posts in the order in which they came, each with its number among its kind.
+
+    Each kind keeps the order in which it was journalled. The status post that ended the call is
+    left out where a turn came of it: that turn has all of it.
+    """
+    told_by_turn = any(turn.report_key == ENDED for turn in turns)
+    waiting = deque(
+        (number, one)
+        for number, one in enumerate(notices)
+        if not (told_by_turn and one.kind == END)
+    )
+    for number, turn in enumerate(turns):
+        while waiting and waiting[0][1].received_at < turn.received_at:
+            yield waiting.popleft()
+        yield number, turn
+    yield from waiting
 
 
 def _ending(call: CallRow) -> str:
@@ -120,8 +142,9 @@ def _ending(call: CallRow) -> str:
 class _Teller:
     """Tells turn by turn; remembers the commands that reports answer, and the variables."""
 
-    def __init__(self, call: CallRow) -> None:
+    def __init__(self, call: CallRow, sounds: Sounds) -> None:
         self._call = call
+        self._sounds = sounds
         self._by_reply: dict[int | None, Mapping[str, Any]] = {}
         self._last: Mapping[str, Any] = {}
         self._variables: Mapping[str, Any] = {}
@@ -136,15 +159,46 @@ class _Teller:
             return
         if way := self._way(turn):
             yield _line(Who.FLOW, way)
-        commands = turn.commands or _last_resort(turn)
+        commands = turn.commands or last_resort(turn)
         for command in commands:
-            yield Line(0.0, Who.WE, command_told(command), str(command.get("step", "")))
+            said = command_told(self._carried_out(command))
+            yield Line(0.0, Who.WE, said, str(command.get("step", "")))
         if commands:
             self._last = self._by_reply[turn.turn] = commands[-1]
+
+    def _carried_out(self, command: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A command as the platform does it: Stringee whispers nothing to whom it rings."""
+        return command if self._call.provider != "stringee" else {**command, "whisper": None}
+
+    def note(self, notice: Notice) -> Iterator[Line]:
+        """The lines of a status post."""
+        if is_of_a_sound(notice):
+            yield from self._sound(notice)
+        elif text := end_told(notice.about) if notice.kind == END else status_told(notice):
+            yield _line(Who.PLATFORM, text)
+
+    def recorded(self, turn: TurnRecord, recordings: Sequence[Recording]) -> Iterator[Line]:
+        """What became of the sound that a turn told; not of one that a status post tells."""
+        for one in recordings:
+            if one.report_key == turn.report_key and not self._sounds.reference(one):
+                yield from _kept(one)
+
+    def _sound(self, notice: Notice) -> Iterator[Line]:
+        """That a sound is there, and what became of it."""
+        recording, command = self._sounds.told_by(notice), self._sounds.asked_for(notice)
+        known_as = f"recording {recording.id}" if recording else f'"{notice.about.get("file")}"'
+        if command.get("name") == "record":
+            yield _line(Who.PLATFORM, f"has recorded the call: {known_as}")
+        else:
+            yield _line(Who.THEY, f"leaves a message: {known_as}")
+        if recording:
+            yield from _kept(recording)
 
     def _event(self, turn: TurnRecord) -> Iterator[Line]:
         event, command = turn.event, self._answered(turn)
         result = str(event.get("result") or "")
+        if text := end_told(event):
+            yield _line(Who.PLATFORM, text)
         match event.get("is"):
             case "CallArrived":
                 yield _line(Who.THEY, self._arrival())
@@ -157,7 +211,8 @@ class _Teller:
             case "NotAnswered":
                 yield _unanswered(str(event.get("why", "")), self._call.called)
             case "HungUp":
-                yield from _hung_up(command, result, str(event.get("error") or ""))
+                early = event.get("early") is True
+                yield from _hung_up(command, result, str(event.get("error") or ""), early=early)
             case other:
                 yield _line(Who.PLATFORM, f"reports {other}")
 
@@ -180,7 +235,7 @@ class _Teller:
             return exits  # nothing is known of the variables
         self._variables = after
         changed = ", ".join(
-            f"{name} = {json.dumps(value, ensure_ascii=False)}"
+            f"{name} = {self._sounds.value(value)}"
             for name, value in after.items()
             if name not in before or before[name] != value
         )
@@ -219,30 +274,30 @@ def _message(recording: str) -> str:
     return f'leaves a message: "{recording}"' if recording else "leaves no message"
 
 
-def _recorded(turn: TurnRecord, recordings: Sequence[Recording]) -> Iterator[Line]:
-    """What became of the sound that a turn told; a failure is an incident of the turn already."""
-    for one in recordings:
-        if one.report_key != turn.report_key:
-            continue
-        length = "" if one.seconds is None else f" ({one.seconds:g} s)"
-        known_as = f"what was said as recording {one.id}{length}"
-        match str(one.status):
-            case "kept":
-                yield _line(Who.PLATFORM, f"keeps {known_as}")
-            case "waiting" | "converting":
-                yield _line(Who.PLATFORM, f"is still to keep {known_as}")
-            case "deleting":
-                yield _line(Who.PLATFORM, f"is still to delete {known_as}")
-            case "deleted":
-                yield _line(Who.PLATFORM, f"has deleted {known_as}")
-            case _:
-                continue
+def _kept(recording: Recording) -> Iterator[Line]:
+    """What became of a sound; a failure is an incident of the turn already."""
+    length = "" if recording.seconds is None else f" ({recording.seconds:g} s)"
+    known_as = f"what was said as recording {recording.id}{length}"
+    match str(recording.status):
+        case "kept":
+            yield _line(Who.PLATFORM, f"keeps {known_as}")
+        case "waiting" | "converting":
+            yield _line(Who.PLATFORM, f"is still to keep {known_as}")
+        case "deleting":
+            yield _line(Who.PLATFORM, f"is still to delete {known_as}")
+        case "deleted":
+            yield _line(Who.PLATFORM, f"has deleted {known_as}")
+        case _:
+            return
 
 
-def _hung_up(command: Mapping[str, Any], result: str, error: str) -> Iterator[Line]:
+def _hung_up(command: Mapping[str, Any], result: str, error: str, *, early: bool) -> Iterator[Line]:
+    """What a hang-up interrupted; ``early`` says that it was before our own."""
     if error:
         yield _line(Who.PLATFORM, f'said at the end: "{error}"')
     match command.get("is"):
+        case "Hangup" if early:
+            yield _line(Who.THEY, "hangs up before we do")
         case "Hangup":
             return
         case "Dial" if result == DIAL_ANSWERED:
@@ -267,23 +322,3 @@ def _unanswered(why: str, called: str) -> Line:
         "rejected": "was not called: the platform rejected it",
     }
     return _line(Who.THEY, f"{called} {told.get(why, why)}".strip())
-
-
-def _last_resort(turn: TurnRecord) -> tuple[Mapping[str, Any], ...]:
-    """What was replied from the report alone: no flow gave it, so only the reply's bytes say it.
-
-    Read as CALLR's replies are (docs.callr.com/voice/real-time/reference).
-    """
-    if turn.kind != "last_resort":
-        return ()
-    try:
-        reply = json.loads(turn.reply)
-        name, params = reply["command"], reply["params"]
-        if name == "play":
-            return ({"is": "Say", "text": str(params["media_id"]).split("|", 2)[-1]},)
-        if name == "dialout":
-            targets = [target["number"] for target in params["targets"]]
-            return ({"is": "Dial", "targets": targets},)
-    except (ValueError, KeyError, TypeError):
-        return ({"is": "Native", "name": "the last resort"},)
-    return ({"is": "Hangup"},)

@@ -5,7 +5,6 @@ Every text in it is quoted, and the page itself forbids the browser all but its 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +12,12 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.ports import CallRow, TurnRecord
+from app.ports import CallRow, Notice, TurnRecord
 from app.sounds import Recording
-from app.telling.dialogue import OUTCOMES, Line, Who, pretty, tell
+from app.telling.bodies import method_of, pretty
+from app.telling.dialogue import OUTCOMES, Line, Who, in_order, tell
 from app.telling.drawing import Declared, Way, drawing
+from app.telling.sounds import Sounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Told:
     variables: Mapping[str, Any]
     versions: Sequence[FlowAsItWas]
     recordings: Sequence[Recording] = ()
+    notices: Sequence[Notice] = ()
     zone: str = "UTC"
 
 
@@ -92,6 +94,7 @@ class _Page:
 
     def _facts(self) -> Iterator[str]:
         told, call = self._told, self._told.call
+        sounds = Sounds(told.turns, told.recordings, told.notices)
         outcome = call.outcome or "live"
         facts = {
             "Flow": call.flow,
@@ -103,8 +106,7 @@ class _Page:
             "Came to": f"{outcome}: {OUTCOMES[outcome]}" if outcome in OUTCOMES else outcome,
             "Disposition": call.disposition,
             "Variables": ", ".join(
-                f"{name} = {json.dumps(value, ensure_ascii=False)}"
-                for name, value in told.variables.items()
+                f"{name} = {sounds.value(value)}" for name, value in told.variables.items()
             ),
         }
         yield '<dl class="facts">'
@@ -115,15 +117,18 @@ class _Page:
 
     def _dialogue(self, *, raw: bool) -> Iterator[str]:
         told = self._told
-        *lines, ending = tell(told.call, told.turns, told.recordings)
+        *lines, ending = tell(told.call, told.turns, told.recordings, told.notices)
         yield '<table class="dialogue">'
-        for number, turn in enumerate(told.turns):
+        for number, came in in_order(told.turns, told.notices):
+            is_notice = isinstance(came, Notice)
             if raw:
-                yield self._body(f"POST {turn.report_key}", turn.raw)
-            for place, line in enumerate(one for one in lines if one.turn == number):
+                title = came.kind if isinstance(came, Notice) else came.report_key
+                yield self._body(f"{method_of(came)} {title}", came.raw)
+            of_it = [one for one in lines if number == (one.notice if is_notice else one.turn)]
+            for place, line in enumerate(of_it):
                 yield self._line(line, with_time=not place)
-            if raw:
-                yield self._body(f"Reply in {turn.took_ms:.1f} ms", turn.reply)
+            if raw and isinstance(came, TurnRecord):
+                yield self._body(f"Reply in {came.took_ms:.1f} ms", came.reply)
         yield self._line(ending, with_time=True)
         yield "</table>"
 

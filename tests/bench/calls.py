@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
-from serving import FIRST_REPORT
+from serving import FIRST_REPORT, Server
 
 RESULTS = ("0", "9", "TIMEOUT", "2", "123456", "NOANSWER", "0")
 """What each UP brings: the welcome is over; a wrong key; none; support; the order's number; nobody
@@ -18,6 +20,17 @@ REPEAT_EVERY = 50
 
 class WrongReplyError(Exception):
     """A server did not answer as it must; its figures mean nothing."""
+
+
+def posted(server: Server, flow: str = "reception") -> Callable[[bytes], bytes]:
+    """Makes the request of a report, as CALLR posts it to a flow of a server."""
+    host = urlsplit(server.url).netloc
+    head = (
+        f"POST /callr/{flow} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\n"
+        f"Authorization: {server.basic}\r\nContent-Type: application/json\r\n"
+        "Content-Length: "
+    ).encode()
+    return lambda body: head + b"%d\r\n\r\n" % len(body) + body
 
 
 @dataclass

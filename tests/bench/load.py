@@ -6,13 +6,35 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from calls import REPEAT_EVERY, Caller, WrongReplyError
+from calls import REPEAT_EVERY, WrongReplyError
 
 PATIENCE_S = 10.0
+
+
+class Call(Protocol):
+    """One call, as the platform sees it."""
+
+    @property
+    def over(self) -> bool:
+        """Whether its last report was sent."""
+        ...
+
+    def report(self) -> bytes:
+        """What is posted next."""
+        ...
+
+    def take(self, reply: bytes) -> None:
+        """Read the reply to the last report."""
+        ...
+
+    def take_again(self, reply: bytes) -> None:
+        """Read the reply to a report that was sent twice."""
+        ...
 
 
 @dataclass
@@ -52,7 +74,7 @@ class Load:
 class _Job:
     """A report to send; ``repeat`` says that it is to be sent again, ``again`` that it was."""
 
-    caller: Caller
+    caller: Call
     body: bytes
     repeat: bool = False
     again: bool = False
@@ -99,22 +121,23 @@ class Driver:
 
     Args:
         url: the server's origin.
-        authorization: the header of each report.
+        frame: makes the request, as it goes over the wire, of a report.
         connections: open at once, at most.
         per_second: reports sent in a second, whether or not others are answered; 0 sends the next
             as soon as a connection is free.
     """
 
     def __init__(
-        self, url: str, authorization: str, *, connections: int, per_second: float = 0
+        self,
+        url: str,
+        frame: Callable[[bytes], bytes],
+        *,
+        connections: int,
+        per_second: float = 0,
     ) -> None:
         where = urlsplit(url)
         self._host, self._port = where.hostname or "", where.port or 0
-        self._head = (
-            f"POST /callr/reception HTTP/1.1\r\nHost: {where.netloc}\r\nAccept: */*\r\n"
-            f"Authorization: {authorization}\r\nContent-Type: application/json\r\n"
-            "Content-Length: "
-        ).encode()
+        self._frame = frame
         self._most = connections
         self._gap_s = 1 / per_second if per_second else 0.0
         # select() waits to the microsecond, epoll to the millisecond.
@@ -124,7 +147,7 @@ class Driver:
         self._ready: deque[_Job] = deque()
         self._load = Load()
 
-    def run(self, callers: Iterator[Caller]) -> Load:
+    def run(self, callers: Iterator[Call]) -> Load:
         """Drive these calls to their ends; connections stay open for the next.
 
         Raises:
@@ -142,7 +165,7 @@ class Driver:
         for connection in self._open:
             connection.socket.close()
 
-    def _run(self, callers: Iterator[Caller]) -> None:
+    def _run(self, callers: Iterator[Call]) -> None:
         due = time.perf_counter()
         while True:
             now = time.perf_counter()
@@ -162,7 +185,7 @@ class Driver:
             for key, _ in events:
                 self._receive(key.data)
 
-    def _next(self, callers: Iterator[Caller]) -> _Job | None:
+    def _next(self, callers: Iterator[Call]) -> _Job | None:
         if self._ready:
             return self._ready.popleft()
         caller = next(callers, None)
@@ -176,7 +199,7 @@ class Driver:
             self._open.append(connection)
             self._selector.register(connection.socket, selectors.EVENT_READ, connection)
         connection.job, connection.due = job, due
-        connection.socket.sendall(self._head + b"%d\r\n\r\n" % len(job.body) + job.body)
+        connection.socket.sendall(self._frame(job.body))
         self._load.reports += 1
         self._load.repeats += job.again
         job.repeat = not job.again and self._load.new % REPEAT_EVERY == 0

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import psutil
-from calls import REPORTS_A_CALL, Caller
+from calls import REPORTS_A_CALL, Caller, posted
 from load import Driver
 from saying import say
 from serving import serving
@@ -29,7 +29,7 @@ def memory() -> int:
         serving(Path(folder), WEB_CONCURRENCY="1", OFFHOOK_THREADS="8") as server,
     ):
         (worker,) = psutil.Process(server.pid).children()
-        driver = Driver(server.url, server.basic, connections=CONNECTIONS)
+        driver = Driver(server.url, posted(server), connections=CONNECTIONS)
         callids, taken = itertools.count(242359184129), 0
         turns: list[int] = []
         held: list[int] = []

@@ -1,12 +1,13 @@
 """Every figure that Offhook is held to: ``make bench``; ARGS="turns start" takes two of these.
 
     turns      what a turn costs against an echo, in CPU time and in latency (about 2 minutes)
+    platforms  what a turn of Stringee costs against one of CALLR (about 1 minute)
     inserts    what writing turns costs in a journal of a million rows against one of ten thousand
     searches   how long `calls list` takes at a million turns, filter by filter
     memory     whether a worker grows
     start      from the start to the first reply
 
-The second and the third make journals of a million turns, for SQLite and for PostgreSQL
+Inserts and searches make journals of a million turns, for SQLite and for PostgreSQL
 (OFFHOOK_TEST_DATABASE_URL), of 2 GB each, and remove them.
 """
 
@@ -18,6 +19,7 @@ from collections.abc import Callable, Mapping
 from big_journals import BigJournals
 from inserts import inserts
 from memory import memory
+from platform_cost import platforms
 from saying import say
 from searches import searches
 from start import start
@@ -29,6 +31,7 @@ def main(wanted: list[str]) -> int:
     with BigJournals() as journals:
         sections: Mapping[str, Callable[[], int]] = {
             "turns": turns,
+            "platforms": platforms,
             "inserts": lambda: inserts(journals),
             "searches": lambda: searches(journals),
             "memory": memory,

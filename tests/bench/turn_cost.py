@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from calls import REPORTS_A_CALL, Caller, WrongReplyError
+from calls import REPORTS_A_CALL, Caller, WrongReplyError, posted
 from load import Driver, Load
 from saying import say
 from serving import CONF, ROOT, Server, serving
@@ -82,9 +82,9 @@ class Contender:
     paced: list[Measured] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        url, basic = self.server.url, self.server.basic
-        self.driver = Driver(url, basic, connections=CONNECTIONS)
-        self.pacer = Driver(url, basic, connections=PACED_CONNECTIONS, per_second=PER_SECOND)
+        url, frame = self.server.url, posted(self.server)
+        self.driver = Driver(url, frame, connections=CONNECTIONS)
+        self.pacer = Driver(url, frame, connections=PACED_CONNECTIONS, per_second=PER_SECOND)
 
     def drive(self, driver: Driver, callers: Iterator[Caller]) -> Load:
         """Drive it, then see whether each turn is in its journal."""

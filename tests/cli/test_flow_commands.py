@@ -73,6 +73,8 @@ def test_a_flow_is_shown_with_its_steps_texts_and_exits(run: CommandLine) -> Non
     assert (shown.exit_code, shown.stderr) == (Exit.OK, "")
     heading, *lines = shown.stdout.splitlines()
     assert heading.startswith("reception: starts at open_now; speaks en-GB; hours of Europe/London")
+    assert "; served on callr, stringee; " in heading
+    assert "; served on callr; " in run("flows", "show", "clinic").stdout
     told = [line.strip() for line in lines]
     assert told[:3] == ["open_now   hours", "open -> welcome", "closed -> voicemail"]
     assert 'choose     menu "For sales, press 1. For support, press 2."' in told

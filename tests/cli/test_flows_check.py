@@ -80,3 +80,26 @@ def test_findings_can_be_had_as_json(tmp_path: Path) -> None:
         "message": "it is 99; CALLR takes 1 to 20.",
         "mend": "Write max_digits=20 or less.",
     }
+
+
+NO_FILE = """
+from app.callflow import Flow, Media, hang_up
+no_file = Flow("no_file", start="bye", language="vi-VN", steps={"bye": hang_up(Media(callr=42))})
+"""
+
+
+def test_flows_are_checked_for_a_platform_that_there_are_no_settings_for(tmp_path: Path) -> None:
+    checked = check(tmp_path, no_file=NO_FILE)
+    assert "Checked for: callr. Errors: 0." in checked.stderr
+    checked = check(tmp_path, "--provider", "stringee")
+    assert checked.exit_code == Exit.FLOW
+    assert 'Write Media(stringee="FILE").' in checked.stdout
+    assert "Checked for: stringee. Errors: 1." in checked.stderr
+    assert "Not served on stringee, so not checked: age_gate, clinic." in checked.stderr
+    assert "callr" not in checked.stdout.lower()
+
+
+def test_shipped_flows_that_are_served_on_every_platform_can_be(tmp_path: Path) -> None:
+    for platform in ("callr", "stringee"):
+        checked = check(tmp_path, "--provider", platform)
+        assert checked.exit_code == Exit.OK, checked.output

@@ -68,11 +68,9 @@ def forget(url: str) -> list[str]:
     left = [people.forget_call(call, THEM) for call in found.calls]
     for start in found.starts:
         people.forget_start(start)
-    for one in found.mentions:
-        if one.token:
-            people.blank_start(one.token, THEM)
-        else:
-            people.blank_call(one.call_key, THEM)
+    for key in {one.call_key for one in found.mentions} - {""}:
+        people.blank_call(key, THEM)
+    people.blank_alone(found.mentions, THEM)
     return left
 
 

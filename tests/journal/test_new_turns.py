@@ -9,7 +9,7 @@ from journal_doubles import journal_at, make_turn
 from sqlalchemy import create_engine
 
 from app.journal import History, SqlJournal
-from app.journal.following import LOOK_BACK, MOST, NewTurns
+from app.journal.following import LOOK_BACK, MOST, NewRows, Numbered
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def journal(database_url: str) -> Iterator[SqlJournal]:
         yield journal
 
 
-def keys(history: History, new: NewTurns) -> list[str]:
+def keys(history: History, new: NewRows) -> list[str]:
     return [
         turn.report_key
         for call_key, ids in new.read().items()
@@ -30,7 +30,7 @@ def keys(history: History, new: NewTurns) -> list[str]:
 def test_each_new_turn_is_told_once(journal: SqlJournal, database_url: str) -> None:
     journal.record(make_turn("0:UP"))
     history = History(database_url)
-    new = NewTurns(history)
+    new = NewRows(history, "turns")
     assert keys(history, new) == []
     journal.record(make_turn("1:UP"))
     journal.record(make_turn("0:UP", call_key="callr:2"))
@@ -46,7 +46,7 @@ def test_a_turn_whose_row_appears_after_a_later_one_is_told(postgres_url: str) -
         journal.record(make_turn("0:UP"))
         history = History(postgres_url)
         engine = create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
-        new = NewTurns(history)
+        new = NewRows(history, "turns")
         with engine.connect() as slow, slow.begin():
             slow.exec_driver_sql(
                 "INSERT INTO turns SELECT nextval(pg_get_serial_sequence('turns', 'id')), call_key,"
@@ -68,10 +68,12 @@ class ManyTurns:
         self.last = 0
         self.most = 0
 
-    def last_turn_id(self) -> int:
+    def last_id(self, of: Numbered) -> int:
+        assert of == "turns"
         return self.last
 
-    def turn_ids(self, *, above: int, limit: int) -> list[tuple[int, str]]:
+    def ids(self, of: Numbered, *, above: int, limit: int) -> list[tuple[int, str]]:
+        assert of == "turns"
         found = range(max(above, 0) + 1, self.last + 1)[:limit]
         self.most = max(self.most, len(found))
         return [(number, "callr:1") for number in found]
@@ -79,7 +81,7 @@ class ManyTurns:
 
 def test_a_question_is_bounded_and_what_is_left_comes_with_the_next() -> None:
     many = ManyTurns()
-    new = NewTurns(many)
+    new = NewRows(many, "turns")
     many.last = 10_000
     told: list[int] = []
     while found := new.read():
@@ -91,7 +93,7 @@ def test_a_question_is_bounded_and_what_is_left_comes_with_the_next() -> None:
 def test_a_turn_is_told_that_got_the_number_of_one_that_was_removed() -> None:
     many = ManyTurns()
     many.last = 5
-    new = NewTurns(many)
+    new = NewRows(many, "turns")
     many.last = 3
     assert not new.read()
     many.last = 5
