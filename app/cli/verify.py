@@ -32,12 +32,11 @@ def callr() -> None:
             Exit.DECLINED,
             Exit.JOURNAL,
             Exit.CALL_FAILED,
-            Exit.UNREACHABLE,
             Exit.FORBIDDEN,
             Exit.INCOMPLETE,
         ),
         reads=(*CALLR, *WEBHOOK, "API_TOKEN", "CALLER_ID", "COUNTRY", "DATABASE_URL"),
-        see=("doctor", "call", "docs/limits.md"),
+        see=("doctor", "call", "simulator", "docs/limits.md"),
     )
 )
 @click.option("--phone", "number", required=True, metavar="NUMBER", help="Your telephone.")
@@ -90,9 +89,6 @@ def verify(
     beside your flows, commit it, and deploy. What was heard before and not now stays.
 
     Hang up, or press Ctrl-C, whenever you like: what is settled is kept, the rest told as open.
-
-    \b
-    The exit code is 0 where nothing is open, and 13 where something is.
     """  # noqa: D301 -- \b keeps click from joining the lines that follow it
     from app.callr.heard import VERIFIED  # noqa: PLC0415 -- loads requests and marshmallow
     from app.cli.verifying import Verification  # noqa: PLC0415 -- as above

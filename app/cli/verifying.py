@@ -28,7 +28,7 @@ from app.cli.call import FIRST_REPORT_S, app_is_live, place
 from app.cli.exits import CallFailedError
 from app.cli.following import POLL_S, follow_one
 from app.cli.own_api import OwnApi
-from app.cli.same_journal import WATCHES, check_same_journal
+from app.cli.same_journal import Need, check_same_journal
 from app.cli.shell import Shell
 from app.cli.voice_apps import check_reachable, check_server_takes, webhook_of
 from app.journal import History, JournalledCall, Wanted
@@ -41,6 +41,12 @@ QUIET_S = 120.0
 
 END_S = 8.0
 """Seconds to wait for the last report of a call that we hang up."""
+
+READS = Need(
+    "The answers are read out of the journal that the app keeps, so it must be known which.",
+    "they would not be found.",
+    "Set DATABASE_URL as it is where the app runs; `offhook doctor` says whether it runs.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +109,11 @@ class Verification:
             question = f"Make a voice app at CALLR for it, and call {asked['number']} now?"
             shell.confirm(question, yes=yes)
         with shell.callr() as api, OwnApi(settings.public_url, settings.api_token) as own:
-            check_same_journal(shell, own, WATCHES)
+            check_same_journal(shell, own, READS)
             check_server_takes(shell, VERIFY.name)
             with self._voice_app(api) as app_hash:
-                what = {"flow": VERIFY.name, "variables": {}, "field": "", "app": app_hash}
+                what: dict[str, Any] = {"flow": VERIFY.name, "provider": "callr", "app": app_hash}
+                what |= {"variables": {}, "field": ""}
                 start = place(shell, own, {**asked, **what}, "", yes=True)
                 return self._follow(api, start["token"], asked["ring_s"])
 

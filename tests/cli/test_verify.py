@@ -437,7 +437,12 @@ def test_a_broken_file_is_made_anew(deployed: Deployed) -> None:
         ((), {"CALLR_LOGIN": "", "CALLR_PASSWORD": ""}, Exit.SETTINGS, "CALLR_LOGIN"),
         ((), {"API_TOKEN": "another"}, Exit.SETTINGS, "refuses this API_TOKEN"),
         ((), {"CALLR_WEBHOOK_PASSWORD": "another"}, Exit.SETTINGS, "every call would be refused"),
-        ((), {"PUBLIC_URL": "http://127.0.0.1:9"}, Exit.SETTINGS, "takes no connections"),
+        (
+            (),
+            {"PUBLIC_URL": "http://127.0.0.1:9"},
+            Exit.SETTINGS,
+            "no connections. Set DATABASE_URL",
+        ),
         ((), {"CALLR_PASSWORD": "wrong"}, Exit.REFUSED, "CALLR"),
         (("--from", "+33700000000"), {}, Exit.REFUSED, "PROPERTY_VALUE_ERROR [options.cli]"),
         ((), {"CALLR_API_URL": "https://api.callr.com/"}, Exit.SETTINGS, "is this machine"),
