@@ -13,7 +13,7 @@ from app.cli.shell import Shell
 @click.command(
     epilog=examples(
         "offhook stringee lint answer.json",
-        "offhook stringee lint - < answer.json > strict.json",
+        "offhook stringee lint -",
         "offhook stringee lint https://old.example.com/answer_url.php --as phone-to-app "
         "--from +84900000001 --to +842400000001",
         "offhook stringee lint answer.json --as phone-to-phone --against reception",
