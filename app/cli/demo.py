@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def demo(shell: Shell) -> None:
-    """Show an inbound and an outbound call on this machine, without any account.
+    """Show calls on CALLR and Stringee on this machine, without any account.
 
-    Starts gunicorn with a journal in SQLite and a simulated CALLR, both on 127.0.0.1 with random
-    secrets; creates voice apps and assigns a number; has somebody call reception and a reminder
-    called; and tells both calls with each POST and reply, read back from the server's journal.
+    Starts gunicorn with a journal in SQLite and a simulated CALLR and Stringee, on 127.0.0.1 with
+    random secrets; creates voice apps and points a number at each; has somebody call reception on
+    both, and a reminder called; and tells the calls with each request and reply, read back from the
+    server's journal.
 
     In a terminal it then stays up, and says how to phone it, until Ctrl-C. It reads no .env and no
     credential of yours, and leaves nothing behind.
@@ -45,7 +46,9 @@ def demo(shell: Shell) -> None:
     )
 
     with signals_interrupt():
-        shell.output.note("Starting a simulated CALLR, and gunicorn with a journal in SQLite ...")
+        shell.output.note(
+            "Starting a simulated CALLR and Stringee, and gunicorn with a journal in SQLite ..."
+        )
         with whole(stage()) as staged:
             try:
                 _play(shell.output, staged)
@@ -70,12 +73,15 @@ def _play(output: Output, staged: Stage) -> None:
     staged.play_inbound(at)
     output.note(f"POST /api/calls has somebody called for '{staging.OUTBOUND}' ...")
     staged.play_outbound()
-    output.note("Both calls, read back from the server's journal:")
+    staged.point_stringee()
+    output.note(f"Pointed {staged.stringee_line} at it by Stringee's REST API; somebody calls ...")
+    staged.play_stringee()
+    output.note("The calls, read back from the server's journal:")
     _tell(output, staged)
 
 
 def _tell(output: Output, staged: Stage) -> None:
-    """Tell both calls with each POST and reply."""
+    """Tell the calls with each request and reply."""
     from app.cli.call_views import Shown, call_heading, dialogue  # noqa: PLC0415 -- loads the telling
 
     for found in staged.calls():
@@ -112,7 +118,7 @@ def _say_how_to_phone(output: Output, staged: Stage) -> None:
 
     settings, program = staged.settings, _program()
     variables = " ".join(f"--var {name}={shlex.quote(value)}" for name, value in GIVEN.items())
-    output.data("The server and the simulated CALLR stay up until Ctrl-C. In another terminal:")
+    output.data("The server and the simulated platforms stay up until Ctrl-C. In another terminal:")
     output.data("")
     output.data(f"  export CALLR_API_URL={settings.callr_api_url} CALLR_API_KEY= CALLR_LOGIN_AS=")
     output.data(
@@ -121,6 +127,7 @@ def _say_how_to_phone(output: Output, staged: Stage) -> None:
     output.data(f"  export PUBLIC_URL={settings.public_url} API_TOKEN={settings.api_token}")
     output.data(f"  export DATABASE_URL={settings.database_url}")
     output.data(f"  {program} phone {staged.line}")
+    output.data(f"  {program} phone {staged.stringee_line} --platform stringee")
     output.data(f"  {program} calls show last --raw")
     output.data("")
     output.data("To be called, listen there, and place the call in a third terminal:")

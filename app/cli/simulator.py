@@ -124,8 +124,9 @@ def _serve(output: Output, running: Simulator, port: int) -> None:
     output.data(f"STRINGEE_ACCOUNT_KEY={theirs.account_key}")
     output.data(f"STRINGEE_SIGNING_KEY={theirs.signing_key}")
     stringee = ", ".join(f"+{number}" for number in theirs.numbers)
-    output.note(f"Its numbers: {', '.join(account.numbers)} at CALLR, {stringee} at Stringee")
-    output.note("A CALLR and a Stringee to try things on; Ctrl-C ends them.")
+    output.note(f"Its numbers at CALLR: {', '.join(account.numbers)}")
+    output.note(f"Its numbers at Stringee: {stringee}")
+    output.note("A CALLR and a Stringee to try things on; Ctrl-C ends it.")
     threading.Event().wait()
 
 

@@ -48,11 +48,12 @@ def scratch(tmp_path: Path) -> Path:
     return folder
 
 
-def test_without_a_terminal_it_tells_both_calls_and_ends(tmp_path: Path, scratch: Path) -> None:
+def test_without_a_terminal_it_tells_the_calls_and_ends(tmp_path: Path, scratch: Path) -> None:
     (tmp_path / ".env").write_text("".join(f"{name}={text}\n" for name, text in HOSTILE.items()))
     told = offhook("demo", cwd=tmp_path, env={**HOSTILE, "TMPDIR": str(scratch)})
     assert told.returncode == Exit.OK, told.stderr
-    inbound, outbound = told.stdout.split("outbound, flow reminder")
+    inbound, rest = told.stdout.split("outbound, flow reminder")
+    outbound, at_stringee = rest.split("stringee:call-vn-1-", maxsplit=1)
     assert "inbound, flow reception" in inbound
     assert 'say "Thanks for calling Acme."' in inbound
     assert '"call_status": "INCOMING_CALL"' in inbound
@@ -61,9 +62,13 @@ def test_without_a_terminal_it_tells_both_calls_and_ends(tmp_path: Path, scratch
     assert "Ada, your appointment is tomorrow at ten." in outbound
     assert '"request_hash": "' in outbound
     assert "disposition: confirmed" in outbound
+    assert "inbound, flow reception" in at_stringee
+    assert '"action": "talk"' in at_stringee
+    assert '"call_status": "ended"' in at_stringee
     for part in (inbound, outbound):
         assert part.count("REPLY in") == part.count("  POST ")
     assert "Created voice apps by JSON-RPC" in told.stderr
+    assert "Pointed +842400000001 at it by Stringee's REST API" in told.stderr
     assert "In another terminal" not in told.stdout
     assert left_over(scratch) == []
 
@@ -97,6 +102,10 @@ def test_at_a_terminal_it_stays_up_to_be_phoned_until_ctrl_c(tmp_path: Path, scr
         assert rung.returncode == Exit.OK, rung.stderr
         shown = offhook("calls", "show", "last", cwd=tmp_path, env=env)
         assert "flow reception" in shown.stdout
+        also = ("+842400000001", "--platform", "stringee", "--hangup-at", "1")
+        rung = offhook("phone", *also, cwd=tmp_path, env=env)
+        assert rung.returncode == Exit.OK, rung.stderr
+        assert "call     +84900000001 calls +842400000001" in rung.stdout
         assert left_over(scratch) != []
         person.interrupt()
         assert person.wait() == Exit.OK

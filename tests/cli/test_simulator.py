@@ -56,7 +56,7 @@ def simulated(folder: Path, *args: str) -> Iterator[Platform]:
         running("simulator", *(args or FAST), cwd=folder) as simulator,
         serving(folder / "server") as server,
     ):
-        simulator.wait_for("Its numbers: ")
+        simulator.wait_for("Its numbers at Stringee: ")
         env = environment_of(simulator)
         with connect(Settings.load(env, None)) as api:
             yield Platform(simulator, server, env, api)
@@ -80,7 +80,7 @@ def environment_of(simulator: Running) -> dict[str, str]:
 
 def test_its_lines_work_as_an_env_file_and_its_numbers_are_told(tmp_path: Path) -> None:
     with running("simulator", *FAST, cwd=tmp_path) as simulator:
-        simulator.wait_for("Its numbers: ")
+        simulator.wait_for("Its numbers at Stringee: ")
         (tmp_path / ".env").write_text(simulator.out.read_text())
         listed = offhook("numbers", "list", "--json", cwd=tmp_path)
         assert listed.returncode == Exit.OK
@@ -91,14 +91,14 @@ def test_its_lines_work_as_an_env_file_and_its_numbers_are_told(tmp_path: Path) 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_cleanly(tmp_path: Path, number: int) -> None:
     with running("simulator", *FAST, cwd=tmp_path) as simulator:
-        simulator.wait_for("Ctrl-C ends them.")
+        simulator.wait_for("Ctrl-C ends it.")
         assert simulator.end(number) == Exit.OK
         assert simulator.err.read_text().splitlines()[-1] == "The simulator ends."
 
 
 def test_a_port_that_is_taken_is_told_with_the_mend(tmp_path: Path) -> None:
     with running("simulator", "--port", "0", cwd=tmp_path) as simulator:
-        simulator.wait_for("Its numbers: ")
+        simulator.wait_for("Its numbers at Stringee: ")
         port = environment_of(simulator)["CALLR_API_URL"].split("/")[2].rpartition(":")[2]
         second = offhook("simulator", "--port", port, cwd=tmp_path)
     assert second.returncode == Exit.SETTINGS
@@ -111,7 +111,7 @@ def test_it_reads_no_env_file_and_no_credential_but_its_own(tmp_path: Path) -> N
     (tmp_path / ".env").write_text("PORT=nonsense\nCALLR_PASSWORD=from-the-file\n")
     env = {"CALLR_LOGIN": "acme", "CALLR_PASSWORD": "from-the-environment", "SECRET_KEY": "short"}
     with running("simulator", *FAST, cwd=tmp_path, env=env) as simulator:
-        told = simulator.wait_for("Its numbers: ")
+        told = simulator.wait_for("Its numbers at Stringee: ")
         assert environment_of(simulator)["CALLR_LOGIN"] == "simulator"
         assert "from-the" not in told
     own = {
@@ -119,11 +119,11 @@ def test_it_reads_no_env_file_and_no_credential_but_its_own(tmp_path: Path) -> N
         "OFFHOOK_SIMULATOR_PASSWORD": "the-same-again",
     }
     with running("simulator", *FAST, cwd=tmp_path, env=own) as simulator:
-        simulator.wait_for("Its numbers: ")
+        simulator.wait_for("Its numbers at Stringee: ")
         fixed = environment_of(simulator)
         assert (fixed["CALLR_LOGIN"], fixed["CALLR_PASSWORD"]) == ("acme", "the-same-again")
     with running("simulator", *FAST, cwd=tmp_path, env=own) as simulator:
-        simulator.wait_for("Its numbers: ")
+        simulator.wait_for("Its numbers at Stringee: ")
         again = environment_of(simulator)
         same = {name for name in fixed if fixed[name] == again[name]}
         assert fixed.keys() - same == {"CALLR_API_URL", "STRINGEE_API_URL"}
@@ -205,7 +205,7 @@ def test_a_phone_listens_for_call_after_call_until_it_is_ended(tmp_path: Path) -
 
 def test_a_phone_that_listens_ends_with_the_simulator(tmp_path: Path) -> None:
     with running("simulator", *FAST, cwd=tmp_path) as simulator:
-        simulator.wait_for("Its numbers: ")
+        simulator.wait_for("Its numbers at Stringee: ")
         env = environment_of(simulator)
         with running("phone", "--listen", MOBILE, "--keys", "", cwd=tmp_path, env=env) as phone:
             phone.wait_for(f"Listening at {MOBILE}")

@@ -40,7 +40,7 @@ ELSEWHERE = {"While you write a flow": "tests/cli/test_serve_public.py"}
 """Headings whose lines are not typed here, and where they are."""
 
 GOES_ON = {
-    "offhook simulator": "Ctrl-C ends them.",
+    "offhook simulator": "Ctrl-C ends it.",
     "offhook serve": "Listening at",
     "offhook phone --listen": "Listening",
 }

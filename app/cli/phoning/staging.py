@@ -1,4 +1,4 @@
-"""What ``offhook demo`` stages: a server, a simulator, two voice apps, and two calls."""
+"""What ``offhook demo`` stages: a server, a simulator, voice apps and numbers, and three calls."""
 
 from __future__ import annotations
 
@@ -32,13 +32,21 @@ from app.simulator import (
     Simulator,
     SimulatorClient,
 )
+from app.simulator.stringee import StringeeConditions
+from app.simulator.stringee.ring import A_PHONE
 from app.simulator.transcript import Ended, Fault
+from app.stringee.account import open_account
+from app.stringee.urls import answer_url, event_url
 
 INBOUND: Final = "reception"
 OUTBOUND: Final = "reminder"
 GIVEN: Final[Mapping[str, str]] = {"name": "Ada", "time": "tomorrow at ten"}
 
+CALLS: Final = (("callr", "inbound"), ("callr", "outbound"), ("stringee", "inbound"))
+"""Platform and direction of each call, in the order in which they are made."""
+
 _FAST: Final = Conditions(speed=100)
+_FAST_STRINGEE: Final = StringeeConditions(speed=100)
 _LONDON: Final = ZoneInfo("Europe/London")
 _CLOSED: Final = {(12, 25), (1, 1)}
 _SATURDAY: Final = 5
@@ -70,6 +78,11 @@ class Stage:
         return self.simulator.account.numbers[0]
 
     @property
+    def stringee_line(self) -> str:
+        """The number at Stringee that rings reception."""
+        return f"+{self.simulator.stringee.account.numbers[0]}"
+
+    @property
     def shows(self) -> str:
         """The number that outbound calls show."""
         return self.simulator.account.numbers[1]
@@ -93,6 +106,29 @@ class Stage:
             }
             did = next(did for did in api.dids() if did.number == self.line)
             api.assign_did(made[INBOUND].hash, did.hash)
+
+    def point_stringee(self) -> None:
+        """Have the flow answer the number at Stringee, through its account's API.
+
+        Raises:
+            ApiError: the simulator refused.
+        """
+        url = self.settings.public_url
+        with open_account(self.settings) as api:
+            digits = self.stringee_line.removeprefix("+")
+            number = next(one for one in api.numbers() if one.number.endswith(digits))
+            api.point_number(
+                number.id, answer_url=answer_url(url, INBOUND), event_url=event_url(url)
+            )
+
+    def play_stringee(self) -> None:
+        """Somebody calls the number at Stringee, whatever the hour.
+
+        Raises:
+            CallFailedError: the server failed the call.
+        """
+        with self._telephones() as client:
+            _be_on(client.ring(self.stringee_line, _CALLS_SALES, caller=f"+{A_PHONE}"))
 
     def play_inbound(self, at: datetime) -> None:
         """Somebody calls the line, and ends up leaving a message.
@@ -123,18 +159,23 @@ class Stage:
             _be_on(phone)
 
     def calls(self) -> list[JournalledCall]:
-        """The two calls as the server's journal has them, the inbound one first.
+        """The calls as the server's journal has them, in the order of ``CALLS``.
 
         Raises:
             ServerError: they are not there, or not ended.
         """
         history, deadline = self.history, time.monotonic() + _JOURNAL_S
         while True:
-            found = {one.row.direction: one for one in history.calls() if one.row.outcome}
-            if len(found) == len({"inbound", "outbound"}):
-                return [found["inbound"], found["outbound"]]
+            found = {
+                (one.row.provider, one.row.direction): one
+                for one in history.calls()
+                if one.row.outcome
+            }
+            if found.keys() >= set(CALLS):
+                return [found[call] for call in CALLS]
             if time.monotonic() > deadline:
-                raise ServerError(f"The journal has the ended calls {sorted(found)}, not two.")
+                msg = f"The journal has the ended calls {sorted(found)}, not all {len(CALLS)}."
+                raise ServerError(msg)
             time.sleep(0.05)
 
     @property
@@ -145,6 +186,7 @@ class Stage:
     def slow_down(self) -> None:
         """From now on calls take as long as with people."""
         self.simulator.platform.conditions = Conditions()
+        self.simulator.stringee.conditions = StringeeConditions()
 
     @contextmanager
     def _telephones(self) -> Iterator[SimulatorClient]:
@@ -161,7 +203,7 @@ def stage() -> Iterator[Stage]:
     """
     with (
         tempfile.TemporaryDirectory(prefix="offhook-demo-") as folder,
-        Simulator(conditions=_FAST) as simulator,
+        Simulator(conditions=_FAST, stringee_conditions=_FAST_STRINGEE) as simulator,
         free_port() as listening,
     ):
         settings = _settings(simulator, Path(folder), listening.getsockname()[1])
@@ -193,6 +235,7 @@ def last_opening_hour() -> datetime:
 
 
 def _settings(simulator: Simulator, folder: Path, port: int) -> Settings:
+    stringee = simulator.stringee.account
     return Settings(
         secret_key=secrets.token_urlsafe(32),
         callr_webhook_login="callr",
@@ -200,6 +243,12 @@ def _settings(simulator: Simulator, folder: Path, port: int) -> Settings:
         callr_login=simulator.account.login,
         callr_password=simulator.account.password,
         callr_api_url=simulator.api_url,
+        stringee_signing_key=stringee.signing_key,
+        stringee_api_key_sid=stringee.key_sid,
+        stringee_api_key_secret=stringee.key_secret,
+        stringee_account_sid=stringee.account_sid,
+        stringee_account_key=stringee.account_key,
+        stringee_api_url=simulator.url,
         public_url=f"http://127.0.0.1:{port}",
         api_token=secrets.token_urlsafe(32),
         database_url=f"sqlite:///{folder / 'journal.sqlite3'}",
@@ -209,6 +258,10 @@ def _settings(simulator: Simulator, folder: Path, port: int) -> Settings:
 def _variables(settings: Settings) -> dict[str, str]:
     """The environment that says what the settings say."""
     return {
+        "STRINGEE_SIGNING_KEY": settings.stringee_signing_key,
+        "STRINGEE_API_KEY_SID": settings.stringee_api_key_sid,
+        "STRINGEE_API_KEY_SECRET": settings.stringee_api_key_secret,
+        "STRINGEE_API_URL": settings.stringee_api_url,
         "SECRET_KEY": settings.secret_key,
         "CALLR_WEBHOOK_LOGIN": settings.callr_webhook_login,
         "CALLR_WEBHOOK_PASSWORD": settings.callr_webhook_password,
