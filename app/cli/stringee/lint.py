@@ -6,17 +6,21 @@ from typing import Any
 
 import click
 
-from app.cli.options import examples
+from app.cli.exits import Exit
+from app.cli.options import manual
 from app.cli.shell import Shell
 
 
 @click.command(
-    epilog=examples(
+    epilog=manual(
         "offhook stringee lint answer.json",
         "offhook stringee lint -",
         "offhook stringee lint https://old.example.com/answer_url.php --as phone-to-app "
         "--from +84900000001 --to +842400000001",
         "offhook stringee lint answer.json --as phone-to-phone --against reception",
+        exits=(Exit.FLOW, Exit.REFUSED, Exit.NOT_FOUND, Exit.CALL_FAILED),
+        reads=("STRINGEE_SIGNING_KEY", "PUBLIC_URL", "OFFHOOK_FLOWS"),
+        see=("stringee verify", "phone", "docs/stringee.md"),
     )
 )
 @click.argument("source", metavar="FILE|URL")
