@@ -55,7 +55,7 @@ def process(
     *args: str, cwd: Path, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """``python -m app`` with nothing in its environment but what is given, and nobody to ask."""
-    return subprocess.run(  # noqa: S603 -- our own words
+    ran = subprocess.run(  # noqa: S603 -- our own words
         [sys.executable, "-m", "app", *args],
         cwd=cwd,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(env or {})},
@@ -65,3 +65,5 @@ def process(
         timeout=60,
         check=False,
     )
+    assert ran.returncode in exits_told(args), ran
+    return ran

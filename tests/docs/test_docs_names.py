@@ -49,6 +49,7 @@ def test_each_line_of_offhook_names_what_there_is(page: Path) -> None:
         (Line("offhook calls show", whole=True), "Missing argument"),
         (Line("offhook calls", whole=True), "needs a subcommand"),
         (Line("PORT=1 offhook serve --check > log", whole=True), ""),
+        (Line("offhook serve --check < in", whole=True), ""),
     ],
     ids=lambda one: one.text if isinstance(one, Line) else "",
 )

@@ -61,8 +61,8 @@ _DIFFERS: Sequence[tuple[str, str]] = (
     (r"\b\d+ bytes\b", "SIZE"),
     (r"callr:\d+", "CALL"),
     (r"\brt-\d+-", "FILE-"),
-    (r"\b(?=[A-Z0-9]*\d)[A-Z0-9]{8}\b", "HASH"),
-    (r"\b(?=[a-z0-9]*\d)[a-z0-9]{16}\b", "TOKEN"),
+    (r"\([A-Z0-9]{8}\)", "(HASH)"),  # of a voice app or a number
+    (r"(?m)^[a-z0-9]{16} +[A-Z0-9]{8}(?= +placed\b)", "TOKEN HASH"),  # of a call that is placed
     (r"(?m)^(CALLR_PASSWORD|STRINGEE_\w+_(?:SID|SECRET|KEY))=.*", r"\1=..."),
     (r"[ \t]+", " "),  # as wide as a column has to be
 )

@@ -14,7 +14,7 @@ from told_cli import context_of
 from app.cli.main import offhook
 
 _INLINE = re.compile(r"(?<!`)`((?:[A-Z_]+=\S+ )*(?:python -m app|offhook)(?: [^`]*)?)`(?!`)")
-_SHELL_ENDS = {"|", "||", "&&", ">", ">>", ";", "&", "..."}
+_SHELL_ENDS = {"|", "||", "&&", "<", ">", ">>", ";", "&", "..."}
 _OF_ALL = {"-p": 2, "--debug": 1}
 """Options that stand before every subcommand, and how many words each is."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from app.cli.completing import flow_names
 from app.cli.exits import Exit
 from app.cli.options import manual
 from app.cli.shell import Shell
@@ -34,7 +35,12 @@ from app.cli.shell import Shell
 @click.option("--to", "called", metavar="WHOM", help="What is called: a number or a user's id.")
 @click.option("--user", metavar="ID", help="Who is logged in at the app that calls.")
 @click.option("--custom", metavar="TEXT", help="What the app that calls gives along.")
-@click.option("--against", metavar="FLOW", help="Show where this flow would answer otherwise.")
+@click.option(
+    "--against",
+    metavar="FLOW",
+    shell_complete=flow_names,
+    help="Show where this flow would answer otherwise.",
+)
 @click.pass_obj
 def lint(shell: Shell, /, source: str, **options: Any) -> None:
     """Say what Stringee would do with an SCCO, and print it strict.
