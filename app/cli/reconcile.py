@@ -1,4 +1,4 @@
-"""``offhook calls reconcile``: which calls CALLR had and Offhook did not answer."""
+"""``offhook calls reconcile``: which calls a platform had and Offhook did not answer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.exits import Exit, NotFoundError, UnheardError
-from app.cli.options import CALLR, OF_PLATFORM, json_option, manual
+from app.cli.options import CALLR, OF_PLATFORM, STRINGEE, STRINGEE_ACCOUNT, json_option, manual
 from app.cli.shell import Shell
 from app.cli.wanting import clock_of
+from app.cli.which_platform import platform_of, provider_option
 
 if TYPE_CHECKING:
     from app.callr.api import CallrApi
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _A_DAY = timedelta(days=1)
 _MARGIN = timedelta(hours=1)
-"""By how much the clocks of CALLR and of this server may differ about when a call began."""
+"""By how much the clocks of a platform and of this server may differ about when a call began."""
 
 
 @click.command(
@@ -30,7 +31,7 @@ _MARGIN = timedelta(hours=1)
         "offhook calls reconcile --since 7d",
         "offhook calls reconcile --since yesterday --until yesterday --json",
         exits=(Exit.UNHEARD, *OF_PLATFORM, Exit.NOT_FOUND, Exit.JOURNAL),
-        reads=(*CALLR, "PUBLIC_URL", "DATABASE_URL", "TIMEZONE"),
+        reads=(*CALLR, *STRINGEE, *STRINGEE_ACCOUNT[1:], "PUBLIC_URL", "DATABASE_URL", "TIMEZONE"),
         see=("calls list", "doctor", "docs/runbook.md"),
     )
 )
@@ -54,6 +55,7 @@ _MARGIN = timedelta(hours=1)
     metavar="S",
     help="By how many seconds lengths may differ.",
 )
+@provider_option
 @json_option
 @click.pass_obj
 def reconcile(
@@ -64,19 +66,20 @@ def reconcile(
     until: str,
     apps: Sequence[str],
     tolerance_s: float,
+    provider: str | None,
     as_json: bool,
 ) -> None:
-    """Compare CALLR's own records of calls with the journal.
+    """Compare a platform's own records of calls with the journal.
 
-    Tells the calls that CALLR had and the journal has not (this server was down, asleep, or refused
-    them), those that the journal has and CALLR has not, and those that ended or lasted otherwise.
+    Tells the calls that it had and the journal has not (this server was down, asleep, or refused
+    them), those that the journal has and it has not, and those that ended or lasted otherwise.
     DATE is as in `offhook calls list`; times are in the time zone of the settings, those of --json
     in UTC.
 
     Exits with 3 when somebody went unheard: they called, or picked up, and got no reply of ours.
     Run daily, it tells what no caller reports.
     """
-    from app.cli.reconciling import Kind, compare, concerned  # noqa: PLC0415 -- loads SQLAlchemy
+    from app.cli.reconciling import NAMES, Kind, compare  # noqa: PLC0415 -- loads SQLAlchemy
 
     clock = clock_of(shell)
     begin, _ = clock.span(since, "--since")
@@ -85,6 +88,33 @@ def reconcile(
     if begin >= end:
         msg = f"--since ({clock.told(begin)}) is not before --until ({clock.told(end)})."
         raise click.UsageError(msg)
+    platform = platform_of(shell.settings, provider)
+    both = _of_stringee if platform == "stringee" else _of_callr
+    cdrs, calls, left_out = both(shell, apps, begin, end)
+    found = compare(cdrs, calls, now=datetime.now(UTC), tolerance_s=tolerance_s, platform=platform)
+    _print(shell, found, as_json=as_json)
+    shell.output.note(
+        f"From {clock.told(begin)} to {clock.told(end)}, {shell.settings.timezone}: "
+        f"{NAMES[platform]} has {_counted(len(cdrs), 'call')}, the journal {len(calls)}; "
+        f"{len(found) or 'none'} of them {'differs' if len(found) == 1 else 'differ'}."
+    )
+    if left_out:
+        shell.output.note(left_out)
+    unheard = sum(one.kind is Kind.UNHEARD for one in found)
+    if unheard:
+        msg = f"{_counted(unheard, 'caller')} went unheard."
+        mend = (
+            f"`offhook doctor` says whether {NAMES[platform]} reaches this server, and is let in."
+        )
+        raise UnheardError(msg, mend=mend)
+
+
+def _of_callr(
+    shell: Shell, apps: Sequence[str], begin: datetime, end: datetime
+) -> tuple[list[Cdr], list[JournalledCall], str]:
+    """Records, calls of the journal, and what was left out."""
+    from app.cli.reconciling import concerned  # noqa: PLC0415 -- loads SQLAlchemy
+
     with shell.callr() as api:
         wanted = set(apps) or _ours(shell, api)
         everything = list(_cdrs(api, begin, end))
@@ -97,19 +127,24 @@ def reconcile(
         for call in calls
         if call.row.platform_id in known or not (apps or call.row.platform_id in left_out)
     ]
-    found = compare(cdrs, calls, now=datetime.now(UTC), tolerance_s=tolerance_s)
-    _print(shell, found, as_json=as_json)
-    shell.output.note(
-        f"From {clock.told(begin)} to {clock.told(end)}, {shell.settings.timezone}: CALLR has "
-        f"{_counted(len(cdrs), 'call')}, the journal {len(calls)}; "
-        f"{len(found) or 'none'} of them {'differs' if len(found) == 1 else 'differ'}."
-    )
-    _say_left_out(shell, [cdr for cdr in everything if cdr.app not in wanted])
-    unheard = sum(one.kind is Kind.UNHEARD for one in found)
-    if unheard:
-        msg = f"{_counted(unheard, 'caller')} went unheard."
-        mend = "`offhook doctor` says whether CALLR reaches this server, and with which password."
-        raise UnheardError(msg, mend=mend)
+    return cdrs, calls, _left_out([cdr for cdr in everything if cdr.app not in wanted])
+
+
+def _of_stringee(
+    shell: Shell, apps: Sequence[str], begin: datetime, end: datetime
+) -> tuple[list[Cdr], list[JournalledCall], str]:
+    """The same of Stringee, which has no voice apps."""
+    from app.cli.reconciling import concerned  # noqa: PLC0415 -- loads SQLAlchemy
+    from app.cli.stringee.records import records_of  # noqa: PLC0415 -- loads requests and jwt
+
+    if apps:
+        msg = "--app goes with CALLR, which has voice apps."
+        raise click.UsageError(msg)
+    shell.require("public_url")
+    calls = [one for one in _journalled(shell, begin, end) if one.row.provider == "stringee"]
+    cdrs, others = records_of(shell, calls, begin, end)
+    told = f"Not looked at: {_counted(others, 'call')} that nothing here answers." * bool(others)
+    return cdrs, concerned(calls, cdrs, begin, end, "stringee"), told
 
 
 def _ours(shell: Shell, api: CallrApi) -> set[str]:
@@ -174,16 +209,17 @@ def _print(shell: Shell, found: Sequence[Difference], *, as_json: bool) -> None:
     shell.output.table(columns, rows, empty="No call differs.")
 
 
-def _say_left_out(shell: Shell, others: Sequence[Cdr]) -> None:
+def _left_out(others: Sequence[Cdr]) -> str:
     """Name the voice apps whose calls were not looked at, but for those of another kind."""
     from app.callr.objects import REALTIME  # noqa: PLC0415 -- loads marshmallow
 
     hashes = sorted({cdr.app or "?" for cdr in others if cdr.app_kind in ("", REALTIME)})
-    if hashes:
-        shell.output.note(
-            f"Not looked at: {_counted(len(others), 'call')} of voice apps that are gone, or post "
-            f"elsewhere ({', '.join(hashes)}); --app HASH takes one."
-        )
+    if not hashes:
+        return ""
+    return (
+        f"Not looked at: {_counted(len(others), 'call')} of voice apps that are gone, or post "
+        f"elsewhere ({', '.join(hashes)}); --app HASH takes one."
+    )
 
 
 def _counted(number: int, what: str) -> str:

@@ -41,7 +41,7 @@ _TRUNK = "Look at the SIP trunk in Stringee's dashboard."
 _DIGITS = "Stringee takes numbers with the country's code and without +, such as 84900000001."
 _ASK = "Ask Stringee: the account may not do that."
 
-_CALLS: Mapping[int, tuple[str, str]] = {
+CALLS: Mapping[int, tuple[str, str]] = {
     1: (
         "ANSWER_URL_EMPTY",
         "`offhook stringee projects point` sets it.",
@@ -133,7 +133,7 @@ def refused(asked: str, r: int, said: str, status: int) -> StringeeError:
         return StringeeError(
             told, asked=asked, fate=Fate.REFUSED, r=r, unauthorized=True, mend=mend
         )
-    table = _STOP if asked == "stop" else _CALLS if asked in _OF_CALLS else {}
+    table = _STOP if asked == "stop" else CALLS if asked in _OF_CALLS else {}
     name, mend = table.get(r, ("", ""))
     words = ": ".join(part for part in (name, said) if part) or "no message"
     broken = status >= _SERVER_ERRORS or r == _UNKNOWN_ERROR

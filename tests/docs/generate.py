@@ -18,6 +18,7 @@ import told_flows
 import told_limits
 import told_settings
 import told_steps
+import told_stringee
 from pages import ROOT, Maker, filled, pages
 
 MAKERS: Mapping[str, Maker] = {
@@ -41,6 +42,7 @@ MAKERS: Mapping[str, Maker] = {
     "findings.platform": told_errors.platform,
     "findings.stringee": told_errors.stringee,
     "findings.files": told_errors.files,
+    "stringee.codes": told_stringee.codes,
     "limits.call": partial(told_limits.limits, "a call"),
     "limits.server": partial(told_limits.limits, "the server"),
     "limits.callr": partial(told_limits.limits, "callr"),

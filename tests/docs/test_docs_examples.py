@@ -19,6 +19,8 @@ import app.callflow
 from app.callflow import Flow
 from app.callr.provider import CallrProvider
 from app.flowbook import load_flows
+from app.stringee.provider import StringeeProvider
+from app.stringee.signatures import Signatures
 
 _ALL = [(page, block) for page in pages() for block in blocks(page.read_text())]
 PYTHON = [
@@ -54,7 +56,8 @@ def test_a_block_of_python_runs(page: Path, block: Block) -> None:
         if name.startswith("test_"):
             one()
     for flow in _flows(names):
-        assert [str(one) for one in _callr().check(flow)] == [], f"{page.name}:{block.line}"
+        platform = _stringee() if flow.on == ("stringee",) else _callr()
+        assert [str(one) for one in platform.check(flow)] == [], f"{page.name}:{block.line}"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +117,11 @@ def _without_times(transcript: str) -> list[str]:
 
 def _callr() -> CallrProvider:
     return CallrProvider(login="callr", passwords=["a-password"])
+
+
+def _stringee() -> StringeeProvider:
+    here = "https://line.example.com"
+    return StringeeProvider(signatures=Signatures((), here), public_url=here)
 
 
 def _flows(names: dict[str, Any]) -> list[Flow]:

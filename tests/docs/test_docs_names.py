@@ -16,16 +16,19 @@ from app.cli.simulator import LOGIN_VARIABLE, PASSWORD_VARIABLE
 from app.journal.database import Database
 from app.journal.schema import upgrade
 from app.settings import describe
+from app.stringee.refusals import CALLS
 
 EVERYWHERE = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 
 OTHER_WORDS = {
     *("INCOMING_CALL", "PROPERTY_VALUE_ERROR"),
+    "USER_END_CALL",
     "OFFHOOK_TEST_DATABASE_URL",
     "POSTGRES_PASSWORD",
+    *(name for name, _ in CALLS.values()),
 }
-"""Words in capitals that are no settings: a status and an error of CALLR's, the tests' own, and
-what compose.yaml hands to PostgreSQL."""
+"""Words in capitals that are no settings: a status and an error of CALLR's, the tests' own, what
+compose.yaml hands to PostgreSQL, a cause and the names of codes of Stringee's."""
 
 _CAPITALS = re.compile(r"(?<![\w.|-])[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9](?![\w-])")
 _MAKE = re.compile(r"(?:`|^\$ )make ([a-z]+)", re.MULTILINE)
