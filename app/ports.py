@@ -117,6 +117,7 @@ class Report:
         carried: the platform carries the call's state with this report; otherwise the journal has
             it.
         about: what the platform says besides of what happened, JSON-ready, for people.
+        last: the call's last turn, where the journal gave it with the report.
     """
 
     call_key: str
@@ -139,6 +140,7 @@ class Report:
     ids: Mapping[str, str] = field(default_factory=dict)
     carried: bool = True
     about: Mapping[str, Any] = field(default_factory=dict)
+    last: LastTurn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +280,19 @@ class LastTurn:
     state: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What the journal knows of the call that a status post is of.
+
+    Attributes:
+        call_key: our name for the call; "" where no call is known by the platform's.
+        last: its last turn that has a state, where the post ends the call and there is one.
+    """
+
+    call_key: str
+    last: LastTurn | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """A call that we place: written before it is dialled, read by its first turn.
@@ -331,21 +346,11 @@ class Journal(Protocol):
         """
         ...
 
-    def note(self, notice: Notice) -> None:
+    def note(self, notice: Notice) -> Noted:
         """Write a status post, once for each ``event_id``; waits as ``record`` does.
 
         Raises:
             JournalError: it is not known to be written; the platform may send it again.
-        """
-        ...
-
-    def key_of(self, provider: str, platform_id: str) -> str:
-        """Our name of the call that a platform calls so, under the same 300 ms.
-
-        "" where there is none.
-
-        Raises:
-            JournalError: it cannot be read.
         """
         ...
 

@@ -120,11 +120,10 @@ class Switchboard:
         Raises:
             JournalError: it is not known to be kept; the platform may send it again.
         """
-        key = notice.call_key or self._journal.key_of(provider.name, notice.platform_id)
-        self._journal.note(replace(notice, call_key=key))
-        if key and notice.event is not None:
+        noted = self._journal.note(notice)
+        if noted.call_key and notice.event is not None:
             over = Report(
-                call_key=key,
+                call_key=noted.call_key,
                 event=notice.event,
                 direction=notice.direction,
                 first=False,
@@ -136,6 +135,7 @@ class Switchboard:
                 began=notice.received_at,
                 carried=False,
                 about=notice.about,
+                last=noted.last,
             )
             self._settle(provider, over, "", notice.received_at, time.perf_counter())
         return provider.acknowledge()
@@ -257,7 +257,7 @@ class Switchboard:
 
     def _remembered(self, provider: Provider, report: Report, incidents: list[str]) -> Call | None:
         """The journal's last turn, if the report answers its reply, or ends the call."""
-        last = self._journal.last_turn(report.call_key)
+        last = report.last or self._journal.last_turn(report.call_key)
         ended = isinstance(report.event, HungUp | NotAnswered)
         if last is None or (last.turn != report.turn and not ended):
             return None

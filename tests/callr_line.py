@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from app.callflow import Flow
 from app.callr.provider import CallrProvider
-from app.ports import LastTurn, Notice, Start, TurnRecord, WireReply, WireRequest
+from app.ports import LastTurn, Noted, Notice, Start, TurnRecord, WireReply, WireRequest
 from app.refusals import Refusals
 from app.sealing import Seal
 from app.switchboard import Fetch, Switchboard
@@ -70,11 +70,13 @@ class MemoryJournal:
                 return LastTurn(turn.turn if turn.turn is not None else int(state["t"]), state)
         return None
 
-    def note(self, notice: Notice) -> None:
+    def note(self, notice: Notice) -> Noted:
+        key = notice.call_key or self._key_of(notice.provider, notice.platform_id)
         if all(one.event_id != notice.event_id for one in self.notices):
-            self.notices.append(notice)
+            self.notices.append(replace(notice, call_key=key))
+        return Noted(key)
 
-    def key_of(self, provider: str, platform_id: str) -> str:
+    def _key_of(self, provider: str, platform_id: str) -> str:
         rows = [turn.call for turn in self.turns if turn.call is not None]
         found = (
             row.key

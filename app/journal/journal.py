@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, select, update
+from sqlalchemy import Connection, RowMapping, Select, literal, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.callflow.errors import JournalError
@@ -18,11 +18,11 @@ from app.journal import dials
 from app.journal.database import LIVE_PATIENCE_S, Database, describe, upsert
 from app.journal.lanes import Lanes
 from app.journal.rows import Version, clean, start_of, start_values
-from app.journal.statements import Statements
-from app.journal.tables import about, calls, starts, turns
+from app.journal.statements import Statements, last_turn
+from app.journal.tables import about, calls, starts
 from app.journal.writer import HUNG_S, Writer
 from app.journal.writes import NoticeWrite, TurnWrite, VersionWrite, Write
-from app.ports import DialKind, LastTurn, Notice, Start, TurnRecord, start_key
+from app.ports import DialKind, LastTurn, Noted, Notice, Start, TurnRecord, start_key
 
 BUDGET_S = 0.3
 """Seconds that a turn waits for the journal."""
@@ -125,18 +125,16 @@ class SqlJournal:
         """See ``app.ports.Journal.last_turn``."""
         return self._read(lambda connection: _last_turn(connection, call_key))
 
-    def note(self, notice: Notice) -> None:
+    def note(self, notice: Notice) -> Noted:
         """See ``app.ports.Journal.note``."""
-        why = self._wait(NoticeWrite(notice))
+        write = NoticeWrite(notice)
+        why = self._wait(write)
         if why:
             msg = f"The journal did not take a status post: {why}."
             raise JournalError(msg, mend=_MEND)
         if notice.sound is not None:
             self._on_recording()
-
-    def key_of(self, provider: str, platform_id: str) -> str:
-        """See ``app.ports.Journal.key_of``."""
-        return self._ask(lambda connection: _key_of(connection, provider, platform_id))
+        return write.noted
 
     def start(self, token: str) -> Start | None:
         """See ``app.ports.Journal.start``."""
@@ -336,25 +334,8 @@ class SqlJournal:
 
 
 def _last_turn(connection: Connection, call_key: str) -> LastTurn | None:
-    query = (
-        select(turns.c.turn, turns.c.state)
-        .where(turns.c.call_key == clean(call_key))
-        .where(turns.c.state.is_not(None), turns.c.turn.is_not(None))
-        .order_by(turns.c.turn.desc(), turns.c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(last_turn(literal(clean(call_key)))).first()
     return None if row is None else LastTurn(turn=row.turn, state=json.loads(row.state))
-
-
-def _key_of(connection: Connection, provider: str, platform_id: str) -> str:
-    query = (
-        select(calls.c.key)
-        .where(calls.c.platform_id == clean(platform_id), calls.c.provider == provider)
-        .order_by(calls.c.started_at.desc())
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none() or ""
 
 
 def _start(connection: Connection, token: str) -> Start | None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Dialect,
     Integer,
     Select,
@@ -45,6 +46,12 @@ class Prepared:
         compiled = cast("SQLCompiler", statement.compile(dialect=dialect, column_keys=columns))
         self.text = str(compiled)
         self._order = tuple(compiled.positiontup or ())
+        self._written = {
+            name: compiled.binds[name].value
+            for name in self._order
+            if not compiled.binds[name].required
+        }
+        """Values that stand in the statement itself, such as that of a limit."""
         self._convert: dict[str, Callable[[Any], Any]] = {}
         for name in self._order:
             convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
@@ -68,6 +75,8 @@ class Prepared:
 
     def _run(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> None:
         convert = self._convert
+        if self._written:
+            values = {**self._written, **values}
         cursor.execute(
             self.text,
             tuple(
@@ -98,6 +107,17 @@ def _told(dialect: Dialect) -> Select[Any]:
         joined(dialect, turns.c.incidents),
         variables.scalar_subquery(),
     ).where(turns.c.call_key == key)
+
+
+def last_turn(call_key: ColumnElement[str]) -> Select[Any]:
+    """The number and the state of a call's last turn that has both."""
+    return (
+        select(turns.c.turn, turns.c.state)
+        .where(turns.c.call_key == call_key)
+        .where(turns.c.state.is_not(None), turns.c.turn.is_not(None))
+        .order_by(turns.c.turn.desc(), turns.c.id.desc())
+        .limit(1)
+    )
 
 
 class Statements:
@@ -159,11 +179,23 @@ class Statements:
         self.notice = Prepared(noted.inline(), dialect, columns(notices))
         """Writes a status post, unless it came before."""
 
+        of_platform = select(calls.c.key).where(
+            calls.c.platform_id == bindparam("platform_id", type_=Text),
+            calls.c.provider == bindparam("provider", type_=Text),
+            calls.c.platform_id != "",
+        )
+        newest = of_platform.order_by(calls.c.started_at.desc())
+        self.key = Prepared(newest.limit(1), dialect)
+        """(key) of the call that a platform calls so."""
+
+        self.last = Prepared(last_turn(bindparam("call_key", type_=Text)), dialect)
+        """(turn, state) of a call's last turn that has both."""
+
         self.gave = Prepared(
             select(turns.c.report_key, turns.c.commands).where(
                 turns.c.call_key == bindparam("call_key", type_=Text),
                 turns.c.turn == bindparam("turn", type_=BigInteger),
-                turns.c.kind == literal_column("'turn'"),  # a bound value would have to be given
+                turns.c.kind == "turn",
             ),
             dialect,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +22,7 @@ from app.journal.rows import (
 )
 from app.journal.statements import Statements
 from app.journal.summaries import summarise
-from app.ports import Notice, TurnRecord
+from app.ports import LastTurn, Noted, Notice, TurnRecord
 
 
 class Write:
@@ -101,26 +102,38 @@ class TurnWrite(Write):
 
 
 class NoticeWrite(Write):
-    """A status post, and the row of the sound that it tells of."""
+    """A status post, and the row of the sound that it tells of.
 
-    __slots__ = ("_notice", "_sound")
+    Attributes:
+        noted: what is known of its call, once it is settled.
+    """
+
+    __slots__ = ("_ends", "_notice", "_sound", "noted")
 
     def __init__(self, notice: Notice) -> None:
         super().__init__()
         self._notice = notice_values(notice)
         self._sound = notice.sound
+        self._ends = notice.event is not None
+        self.noted = Noted(notice.call_key)
 
     @property
     def is_one_statement(self) -> bool:
-        """Not where it tells of a sound."""
+        """Not where it tells of a sound: all the others write once, after they have read."""
         return self._sound is None
 
     def apply(self, cursor: DBAPICursor, sql: Statements) -> bytes | None:
-        """Insert it where it is not there yet."""
-        if sql.notice.wrote(cursor, self._notice) and self._sound is not None:
-            asked = {"call_key": self._notice["call_key"], "turn": self._sound.turn}
-            gave = sql.gave.row(cursor, asked)
-            sql.recording.wrote(cursor, sound_values(self._notice, self._sound, gave))
+        """Insert it where it is not there yet, and find its call."""
+        notice = self._notice
+        key = notice["call_key"]
+        if not key and (row := sql.key.row(cursor, notice)):
+            key = row[0]
+        notice = {**notice, "call_key": key}
+        if sql.notice.wrote(cursor, notice) and self._sound is not None:
+            gave = sql.gave.row(cursor, {"call_key": key, "turn": self._sound.turn})
+            sql.recording.wrote(cursor, sound_values(notice, self._sound, gave))
+        last = sql.last.row(cursor, notice) if key and self._ends else None
+        self.noted = Noted(key, LastTurn(last[0], json.loads(last[1])) if last else None)
         return None
 
 

@@ -79,8 +79,9 @@ class Body:
 
 def body_of(request: WireRequest) -> Body:
     """The fields of a request: of its query, and over them those of its body."""
-    read = Body({**request.query, **_posted(request)})
-    if request.method != "GET" and request.body and not _posted(request):
+    posted = _posted(request)
+    read = Body({**request.query, **posted})
+    if request.method != "GET" and request.body and not posted:
         read.incidents.append("the body is neither a JSON object nor a form.")
     return read
 

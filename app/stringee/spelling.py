@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from typing import Any, assert_never
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from app.callflow.call import Call
 from app.callflow.commands import (
@@ -47,15 +47,16 @@ class Addresses:
 
     def asking(self, kind: str, call: Call, sealed: str) -> str:
         """Where Stringee asks what comes next; the call's state rides in it."""
-        return self._made(kind, call, {"state": sealed})
+        return self._made(kind, call, f"state={sealed}")
 
     def recorded(self, call: Call, at: int) -> str:
         """Where Stringee tells that a sound is ready; ``at`` is its place in the list."""
-        return self._made(RECORDED, call, {"at": str(at)})
+        return self._made(RECORDED, call, f"at={at}")
 
-    def _made(self, kind: str, call: Call, more: Mapping[str, str]) -> str:
-        query = {"call": call.key, "turn": str(call.turn), **more}
-        return f"{self._base}/{quote(call.flow)}/{kind}?{urlencode(query, quote_via=quote)}"
+    def _made(self, kind: str, call: Call, last: str) -> str:
+        # Sealed state has letters, digits, - _ . alone: of all that stands here, the key needs it.
+        query = f"call={quote(call.key, safe='')}&turn={call.turn}&{last}"
+        return f"{self._base}/{call.flow}/{kind}?{query}"
 
 
 class Speller:

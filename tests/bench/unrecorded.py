@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 
 from app import create_app
-from app.ports import DialKind, LastTurn, Notice, Start, TurnRecord
+from app.ports import DialKind, LastTurn, Noted, Notice, Start, TurnRecord
 from app.settings import Settings
 
 
@@ -19,11 +19,8 @@ class NoJournal:
     def last_turn(self, call_key: str) -> LastTurn | None:  # noqa: ARG002 - the port's argument
         return None
 
-    def note(self, notice: Notice) -> None:
-        raise NotImplementedError
-
-    def key_of(self, provider: str, platform_id: str) -> str:
-        raise NotImplementedError
+    def note(self, notice: Notice) -> Noted:
+        return Noted(notice.call_key)
 
     def start(self, token: str) -> Start | None:  # noqa: ARG002 - the port's argument
         return None

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 
+import told_actions
 import told_cli
 import told_errors
 import told_failures
@@ -46,6 +47,11 @@ MAKERS: Mapping[str, Maker] = {
     "limits.server": partial(told_limits.limits, "the server"),
     "limits.callr": partial(told_limits.limits, "callr"),
     "limits.ranges": told_limits.ranges,
+    "limits.actions": told_actions.options,
+    "limits.stringee": partial(told_limits.limits, "stringee"),
+    "stringee.addresses": told_actions.addresses,
+    "stringee.ends": told_actions.ends,
+    "stringee.first": told_actions.first_list,
     "limits.questions": told_limits.questions,
     "limits.closing": told_limits.closing,
 }

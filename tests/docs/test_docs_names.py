@@ -22,12 +22,13 @@ EVERYWHERE = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name
 
 OTHER_WORDS = {
     *("INCOMING_CALL", "PROPERTY_VALUE_ERROR"),
+    "USER_END_CALL",
     "OFFHOOK_TEST_DATABASE_URL",
     "POSTGRES_PASSWORD",
     *(name for name, _ in CALLS.values()),
 }
 """Words in capitals that are no settings: a status and an error of CALLR's, the tests' own, what
-compose.yaml hands to PostgreSQL, and the names of Stringee's codes."""
+compose.yaml hands to PostgreSQL, a cause and the names of codes of Stringee's."""
 
 _CAPITALS = re.compile(r"(?<![\w.|-])[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9](?![\w-])")
 _MAKE = re.compile(r"(?:`|^\$ )make ([a-z]+)", re.MULTILINE)

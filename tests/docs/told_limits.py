@@ -183,6 +183,44 @@ LIMITS = {
             "a warning; CALLR may refuse it",
         ),
     ),
+    "stringee": (
+        Limit(
+            "Time for an answer to Stringee",
+            "app.stringee.provider:StringeeProvider.deadline_s",
+            "second",
+            "not documented; its users tell of calls that die",
+        ),
+        Limit(
+            "Commands in one list",
+            "app.callflow.moving:MAX_COMMANDS_A_TURN",
+            "commands",
+            "the flow's `fallback` step, and an incident",
+        ),
+        Limit(
+            "A text in a request of Stringee's",
+            "app.stringee.bodies:MAX_TEXT",
+            "characters",
+            "the rest is not read",
+        ),
+        Limit(
+            "`custom`, what a client app says",
+            "app.stringee.bodies:MAX_CUSTOM",
+            "characters",
+            "the rest is not read",
+        ),
+        Limit(
+            "Seconds in an option that Stringee documents no range for",
+            "app.stringee.wire:MOST_S",
+            "seconds",
+            "the flow is refused when it is checked",
+        ),
+        Limit(
+            "A recording that is kept",
+            "app.keeping.libraries:MAX_BYTES",
+            "bytes",
+            "it is not kept; its row says so",
+        ),
+    ),
 }
 
 _UNTYPED = {

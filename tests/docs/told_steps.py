@@ -1,4 +1,4 @@
-"""The vocabulary for docs/flows.md: signatures, arguments, and what an example step gives CALLR."""
+"""The vocabulary for docs/flows.md: signatures, arguments, and what an example step gives."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import told_actions
 from pages import blocks
 from tables import code, fenced, from_docstring, table
 
@@ -77,7 +78,7 @@ def described_flow(_: str) -> str:
 
 
 def shown(name: str, page: str) -> str:
-    """What the example under a step's heading gives CALLR, and its drawing."""
+    """What the example under a step's heading gives each platform, and its drawing."""
     flow = example(
         next(b.text for b in blocks(page) if b.heading == f"`{name}`" and b.language == "python")
     )
@@ -87,7 +88,8 @@ def shown(name: str, page: str) -> str:
         if told
         else "CALLR gets nothing: the step passes within the turn."
     )
-    return f"{sent}\n\n{fenced('mermaid', flow.draw())}"
+    on_stringee = f"{told_actions.shown(flow)}\n\n" if told else ""
+    return f"{sent}\n\n{on_stringee}{fenced('mermaid', flow.draw())}"
 
 
 def run(source: str) -> dict[str, Any]:
@@ -114,25 +116,15 @@ def commands_of(flow: Flow) -> list[Mapping[str, Any]]:
     arrived = CallArrived("inbound", Phone("+33612345678"), Phone("+33199001020"), _MONDAY_NOON)
     call = new_call(flow, key="callr:1", provider="callr", arrived=arrived)
     speller = Speller(SHIPPED_VOICES, "")
-    turn = take_turn(flow, call, arrived, _Allowed())
+    turn = take_turn(flow, call, arrived, told_actions.Everything())
     found: list[Mapping[str, Any]] = []
     while isinstance(turn, Turn) and turn.call.step == flow.start:
         name, params = speller.spell(turn.placed[0].command)
         found.append({"command": name, "params": params})
         if turn.call.last:
             break
-        turn = take_turn(flow, turn.call, CommandDone("0"), _Allowed())
+        turn = take_turn(flow, turn.call, CommandDone("0"), told_actions.Everything())
     return found
-
-
-class _Allowed(dict[Any, Any]):
-    """Answers to what a turn asks: every number may be dialled."""
-
-    def __contains__(self, ask: object) -> bool:
-        return True
-
-    def __missing__(self, ask: Any) -> dict[str, str]:
-        return dict.fromkeys(ask.inputs, "")
 
 
 def _signature(name: str, function: Callable[..., Any]) -> str:

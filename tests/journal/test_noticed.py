@@ -11,6 +11,7 @@ import pytest
 from journal_doubles import WHEN, connected, journal_at, make_call, make_turn
 from sqlalchemy import func, select
 
+from app.callflow.events import HungUp
 from app.journal import History, SqlJournal
 from app.journal.following import NewRows
 from app.journal.people import People
@@ -18,7 +19,7 @@ from app.journal.recordings import Recordings
 from app.journal.retention import Retention
 from app.journal.tables import notices
 from app.mentions import Mentions
-from app.ports import Notice, Told
+from app.ports import LastTurn, Noted, Notice, Told
 
 KEY, ID = "stringee:start:ohtoken", "call-vn-1-A-1"
 NUMBER = "+84900000001"
@@ -77,6 +78,22 @@ def test_a_post_that_came_before_the_call_was_named_is_found_by_the_platforms_id
     history = History(database_url)
     assert history.notices(KEY) == (post("1"),)
     assert [key for _, key in history.ids("notices", above=0, limit=9)] == [KEY, ""]
+
+
+def test_a_post_finds_its_call_and_one_that_ends_it_the_last_turn_too(
+    journal: SqlJournal, database_url: str
+) -> None:
+    later = make_turn("1:input", call_key=KEY, state={"t": 2, "y": {"a": "é"}})
+    journal.record(later)
+    journal.record(make_turn("1:x", call_key=KEY, turn=None, state={"t": 3}))
+    assert journal.note(post("1", call_key="")) == Noted(KEY)
+    ended = post("2", call_key="", event=HungUp())
+    assert journal.note(ended) == Noted(KEY, LastTurn(2, {"t": 2, "y": {"a": "é"}}))
+    assert journal.note(ended) == Noted(KEY, LastTurn(2, {"t": 2, "y": {"a": "é"}}))
+    assert journal.note(post("3", call_key="", provider="callr")) == Noted("")
+    assert journal.note(post("4", call_key="stringee:new", event=HungUp())) == Noted("stringee:new")
+    history = History(database_url)
+    assert {key for _, key in history.ids("notices", above=0, limit=9)} == {KEY, "", "stringee:new"}
 
 
 def test_a_call_without_an_id_has_no_posts_without_a_call(
