@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -328,6 +329,13 @@ class Journal(Protocol):
     Live calls never fail for it: what cannot be had in time is None.
     """
 
+    def one_turn(self) -> AbstractContextManager[None]:
+        """Within it, all that this thread asks and writes together waits 300 ms at most.
+
+        What is asked by whoever places a call is not of it.
+        """
+        ...
+
     def record(self, turn: TurnRecord) -> bytes | None:
         """Write a turn.
 
@@ -428,6 +436,11 @@ class Provider(Protocol):
     @property
     def name(self) -> str:
         """``callr``, ``stringee``: the first part of the webhook's path and of every call key."""
+        ...
+
+    @property
+    def deadline_s(self) -> float:
+        """Seconds within which the platform wants its reply."""
         ...
 
     @property

@@ -152,11 +152,12 @@ class Switchboard:
 
         ``began`` is the moment of its receipt on ``time.perf_counter``'s clock.
         """
-        made = self._answer(provider, report, flow)
-        if made.incidents:  # they may hold what a caller, a URL or an author's exception says
-            made = replace(made, incidents=tuple(map(printable, made.incidents)))
-        took_ms = (time.perf_counter() - began) * 1000
-        first = self._record(made, report, provider, took_ms, received_at)
+        with self._journal.one_turn():
+            made = self._answer(provider, report, flow)
+            if made.incidents:  # they may hold what a caller, a URL or an author's exception says
+                made = replace(made, incidents=tuple(map(printable, made.incidents)))
+            took_ms = (time.perf_counter() - began) * 1000
+            first = self._record(made, report, provider, took_ms, received_at)
         for incident in made.incidents:
             told = _NUMBER.sub(lambda number: mask(number[0]), incident)
             log.warning("call %s turn %s: %s", report.call_key, made.turn_number or "-", told)

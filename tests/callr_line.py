@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -48,6 +49,9 @@ class MemoryJournal:
     @property
     def last(self) -> TurnRecord:
         return self.turns[-1]
+
+    def one_turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def record(self, turn: TurnRecord) -> bytes | None:
         if self.forgets:

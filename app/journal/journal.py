@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from app.callflow.errors import JournalError
 from app.journal import dials
 from app.journal.database import LIVE_PATIENCE_S, Database, describe, upsert
 from app.journal.lanes import Lanes
+from app.journal.patience import Patience
 from app.journal.rows import Version, clean, start_of, start_values
 from app.journal.statements import Statements, last_turn
 from app.journal.tables import about, calls, starts
@@ -25,7 +27,7 @@ from app.journal.writes import NoticeWrite, TurnWrite, VersionWrite, Write
 from app.ports import DialKind, LastTurn, Noted, Notice, Start, TurnRecord, start_key
 
 BUDGET_S = 0.3
-"""Seconds that a turn waits for the journal."""
+"""Seconds that a turn waits for the journal, in all."""
 
 START_BUDGET_S = 5.0
 """Seconds that whoever places a call waits for its row."""
@@ -64,7 +66,7 @@ class SqlJournal:
         url: of the database, as ``Settings.database_url`` has it.
         on_lost: told once of every turn whose verdict did not come in time, and why, in the thread
             that recorded it; the turn may still be written later.
-        budget_s: seconds that a turn waits.
+        budget_s: seconds that a turn waits, in all.
         retry_s: seconds between two tries of a database that is stuck.
         queue_limit: turns that may wait in memory; beyond it they are dropped.
         hung_s: seconds after which a connection that does not answer is cut, and made anew.
@@ -92,6 +94,7 @@ class SqlJournal:
         self._url = url
         self._on_lost = on_lost
         self._budget_s = budget_s
+        self._patience = Patience(budget_s)
         self._retry_s = retry_s
         self._queue_limit = queue_limit
         self._hung_s = hung_s
@@ -103,6 +106,10 @@ class SqlJournal:
         # never touches it: closing a connection that came through a fork would end it for the
         # parent too.
         self._by_process: dict[int, _Running] = {}
+
+    def one_turn(self) -> AbstractContextManager[None]:
+        """See ``app.ports.Journal.one_turn``."""
+        return self._patience.in_all()
 
     def record(self, turn: TurnRecord) -> bytes | None:
         """See ``app.ports.Journal.record``."""
@@ -285,7 +292,9 @@ class SqlJournal:
         if why:
             writer.cut_if_hung()
             return why
-        if not write.wait(self._budget_s):
+        with self._patience.waiting() as seconds:
+            in_time = write.wait(seconds)
+        if not in_time:
             writer.late(write, self._budget_s)
         return write.failure
 
@@ -307,7 +316,8 @@ class SqlJournal:
         why = running.writer.stuck
         if not why:
             try:
-                return running.reads.ask(question, self._budget_s)
+                with self._patience.waiting() as seconds:
+                    return running.reads.ask(question, seconds)
             except TimeoutError:
                 why = f"the database did not answer within {self._budget_s * 1000:.0f} ms"
             except SQLAlchemyError as error:

@@ -9,6 +9,7 @@ decode them once more. Forms are not documented; some integrators take them, and
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -58,11 +59,12 @@ class Body:
         return value is True or str(value).lower() == "true"
 
     def seconds(self, name: str) -> float | None:
-        """A number, also as text; None where there is none."""
+        """A number, also as text; None where there is none that has an end."""
         try:
-            return float(self.text(name) or "x")
+            number = float(self.text(name) or "x")
         except ValueError:
             return None
+        return number if math.isfinite(number) else None
 
     def endpoint(self, name: str) -> str:
         """The number of ``from`` or ``to`` in an event; "" where it is missing or empty."""

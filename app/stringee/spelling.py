@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, assert_never
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from app.callflow.commands import (
     Wait,
 )
 from app.callflow.errors import FlowError
-from app.callflow.parties import Client, Phone
+from app.callflow.parties import Client, Party, Phone
 from app.stringee.wire import ASKING, DEFAULT_VOICE, EXTERNAL, INTERNAL
 
 INPUT, FAILED, RECORDED = "input", "failed", "recorded"
@@ -33,6 +34,9 @@ _SILENT_TEXT = "."
 """What is spoken to be silent: the vendor's blog fills waiting time with dots."""
 
 _NO_SOUND = "-"
+
+_NUMBER = re.compile(r"[1-9][0-9]{1,19}\Z")
+"""What stands for a telephone: a number with its country code, a short one, or a virtual id."""
 
 
 class Addresses:
@@ -176,23 +180,23 @@ class Speller:
             case Client(), Phone():
                 return {"from": _endpoint(INTERNAL, *self._twice(shown, call)), "to": called}
             case _, Client(user):
-                number = self._other_end(call) or shown
-                alias = shown or number or user
+                number = self._other_end(call) or shown or _number(call.called)
+                if not number:
+                    raise self._no_number(call)
                 return {
-                    "from": _endpoint(EXTERNAL, number or user, number or user),
-                    "to": _endpoint(INTERNAL, user, alias),
+                    "from": _endpoint(EXTERNAL, number, number),
+                    "to": _endpoint(INTERNAL, user, shown or number),
                 }
             case _:
                 number = self._other_end(call) or shown
-                alias = shown or digits(str(call.called or "")) or number
+                alias = shown or _number(call.called) or number
                 if not alias:
                     raise self._no_number(call)
                 return {"from": _endpoint(EXTERNAL, number or alias, alias), "to": called}
 
     def _other_end(self, call: Call) -> str:
         """Who is on the line, in digits: who called in, or whom we called."""
-        party = call.caller if call.direction == "inbound" else call.called
-        return digits(str(party)) if party else ""
+        return _number(call.caller if call.direction == "inbound" else call.called)
 
     def _twice(self, shown: str, call: Call) -> tuple[str, str]:
         if not shown:
@@ -236,6 +240,12 @@ def reports_after(command: Command) -> bool:
 def digits(number: str) -> str:
     """A number as Stringee takes it: digits with the country code, without +."""
     return number.removeprefix("+")
+
+
+def _number(party: Party) -> str:
+    """A party in digits; "" for one that Stringee would refuse as a number (r=10)."""
+    bare = digits(str(party or ""))
+    return bare if not isinstance(party, Client) and _NUMBER.match(bare) else ""
 
 
 def _is_direct(call: Call, target: Phone | Client) -> bool:

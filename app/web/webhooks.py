@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 64 * 1024
 
+BODY_SHARE = 0.4
+"""How much of a platform's deadline its sender may pause within a body."""
+
 BODY_PATIENCE_S = 2.0
-"""Seconds that a sender may pause within a body: meanwhile it holds one of few threads."""
+"""Seconds that any sender may pause within a body: meanwhile it holds one of few threads."""
 
 _PROBE = f"HTTP_{HEADER.upper().replace('-', '_')}"
 
@@ -71,7 +74,7 @@ class Webhooks:
             return self._otherwise(environ, start_response)
         headers: list[tuple[str, str]] = []
         try:
-            request = _wire_request(environ, address)
+            request = _wire_request(environ, address, body_patience_s(provider))
             probed = None
             if _PROBE in environ:
                 probed = self._probes.answer(provider, request, environ[_PROBE])
@@ -89,6 +92,11 @@ class Webhooks:
         ]
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
         return [reply.body]
+
+
+def body_patience_s(provider: Provider) -> float:
+    """Seconds that a platform's sender may pause within a body; after that nobody waits for us."""
+    return min(BODY_PATIENCE_S, BODY_SHARE * provider.deadline_s)
 
 
 def refusal(problem: OffhookError) -> tuple[WireReply, list[tuple[str, str]]]:
@@ -129,7 +137,7 @@ class _Headers(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-def _wire_request(environ: WSGIEnvironment, address: Address) -> WireRequest:
+def _wire_request(environ: WSGIEnvironment, address: Address, patience_s: float) -> WireRequest:
     method = environ["REQUEST_METHOD"]
     if method not in address.methods:
         msg = f"{method} is not what a report comes by."
@@ -139,27 +147,27 @@ def _wire_request(environ: WSGIEnvironment, address: Address) -> WireRequest:
         method=method,
         target=environ.get("RAW_URI", ""),
         headers=_Headers(environ),
-        body=_body(environ),
+        body=_body(environ, patience_s),
         flow=address.flow,
         kind=address.kind,
         query=dict(reversed(parse_qsl(query))) if query else {},
     )
 
 
-def _body(environ: WSGIEnvironment) -> bytes:
+def _body(environ: WSGIEnvironment, patience_s: float) -> bytes:
     """The body, at most MAX_BODY_BYTES of it; a compressed one is read as it stands.
 
     Raises:
-        PlatformError: it is too large, does not come within BODY_PATIENCE_S, or cannot be read.
+        PlatformError: it is too large, does not come within ``patience_s``, or cannot be read.
     """
     length = environ.get("CONTENT_LENGTH") or ""
     size = int(length) if length.isdecimal() else 0
     body = b""
     if not length and environ.get("wsgi.input_terminated"):  # chunked: its end is in the stream
-        body = _received(environ, MAX_BODY_BYTES + 1)
+        body = _received(environ, MAX_BODY_BYTES + 1, patience_s)
         size = len(body)
     elif 0 < size <= MAX_BODY_BYTES:
-        body = _received(environ, size)
+        body = _received(environ, size, patience_s)
     if size > MAX_BODY_BYTES:
         msg = f"the body is over {MAX_BODY_BYTES} bytes."
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -167,7 +175,7 @@ def _body(environ: WSGIEnvironment) -> bytes:
     return body
 
 
-def _received(environ: WSGIEnvironment, size: int) -> bytes:
+def _received(environ: WSGIEnvironment, size: int, patience_s: float) -> bytes:
     """What the sender sends, up to ``size`` bytes; one who keeps a thread waiting is let go."""
     stream = environ["wsgi.input"]
     connection = environ.get("gunicorn.socket")
@@ -176,11 +184,11 @@ def _received(environ: WSGIEnvironment, size: int) -> bytes:
         body: bytes = stream.read(size)
         return body
     before = connection.gettimeout()
-    connection.settimeout(BODY_PATIENCE_S)
+    connection.settimeout(patience_s)
     try:
         body = stream.read(size)
     except TimeoutError:
-        msg = f"the body did not come within {BODY_PATIENCE_S} s."
+        msg = f"the body did not come within {patience_s:g} s."
         status = HTTPStatus.REQUEST_TIMEOUT
         raise PlatformError(msg, mend="Send it at once.", status=status) from None
     except Exception as problem:  # noqa: BLE001 - gunicorn's own errors of a body, and the network's

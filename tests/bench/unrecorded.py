@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from app import create_app
@@ -12,6 +13,9 @@ from app.settings import Settings
 
 class NoJournal:
     """Fulfils ``app.ports.Journal``, and keeps nothing."""
+
+    def one_turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def record(self, turn: TurnRecord) -> bytes | None:  # noqa: ARG002 - the port's argument
         return None

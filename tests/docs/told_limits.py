@@ -92,11 +92,12 @@ LIMITS = {
             "Pause within the body of a webhook",
             "app.web.webhooks:BODY_PATIENCE_S",
             "seconds",
-            "408; whoever opens many connections and sends slowly holds the threads meanwhile, so "
-            "put a proxy in front that waits for whole requests",
+            "408, for Stringee's already after 0.4 seconds; whoever opens many connections and "
+            "sends slowly holds the threads meanwhile, so put a proxy in front that waits for "
+            "whole requests",
         ),
         Limit(
-            "Time that a turn waits for the journal",
+            "Time that a turn waits for the journal, in all",
             "app.journal.journal:BUDGET_S",
             "seconds",
             "the reply goes out; the turn is written when the database is back",

@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Protocol
 
-from serving import PATIENCE_S, Server, serving
+from serving import PATIENCE_S
+from stringee_serving import SIGNING_KEY
 from telephone import SPEED, Heard
 
 from app.bootstrap import Parts, build
@@ -44,7 +42,6 @@ from app.simulator.stringee import (
 from app.simulator.transcript import Began, Event, Replied
 from app.stringee.provider import StringeeProvider
 
-SIGNING_KEY = "signing-key-of-tests"
 PROJECT = Project(signing_key=SIGNING_KEY)
 ASKS = frozenset({"answer_url", "eventUrl", "onFailEventUrl"})
 """The requests that are answered with a list of actions."""
@@ -260,29 +257,3 @@ def _start(flow: str, variables: Mapping[str, str]) -> Start:
         variables=variables,
         created_at=datetime.now(UTC),
     )
-
-
-def free_port() -> int:
-    """A port that nobody has; the addresses that a server gives out must say it beforehand."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def with_stringee(**variables: str) -> dict[str, Any]:
-    """What the environment of a server on Stringee has more than another's."""
-    port = free_port()
-    return {
-        "PORT": str(port),
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "STRINGEE_SIGNING_KEY": SIGNING_KEY,
-        **variables,
-    }
-
-
-@contextmanager
-def stringee_serving(folder: Path, *, flows: Path | None = None, **what: str) -> Iterator[Server]:
-    """``serving`` for Stringee."""
-    with serving(folder, flows=flows, **with_stringee(**what)) as server:
-        yield server

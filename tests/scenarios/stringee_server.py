@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stringee_phone import StringeePhone, stringee_serving
+from stringee_phone import StringeePhone
+from stringee_serving import stringee_serving
 
 FLOWS = Path(__file__).parent / "stringee_flows"
 

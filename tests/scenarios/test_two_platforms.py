@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from serving import ROOT
-from stringee_phone import StringeePhone, stringee_serving
+from stringee_phone import StringeePhone
+from stringee_serving import stringee_serving
 from telephone import FRIDAY_NOON, SUNDAY, Heard, Telephone
 
 from app.journal import SqlJournal
