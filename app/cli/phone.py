@@ -67,7 +67,7 @@ _EXAMPLES = manual(
 @click.option(
     "--platform",
     type=click.Choice(["callr", "stringee"]),
-    help="Which platform rings FLOW or URL: callr, unless --as says otherwise.",
+    help="Which platform rings FLOW or URL: callr, unless --as or the URL says otherwise.",
 )
 @click.option(
     "--as",
@@ -131,6 +131,7 @@ def phone(
     from app.cli.phoning.plan import PhoneOptions  # noqa: PLC0415 -- as above
     from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- as above
     from app.cli.phoning.webhooks import webhook_of  # noqa: PLC0415 -- as above
+    from app.stringee.urls import flow_of  # noqa: PLC0415 -- as above
 
     asked = PhoneOptions(**options)
     if (target is None) == (listen_at is None):
@@ -142,7 +143,7 @@ def phone(
             sessions.listen(shell, listen_at or "", asked)
             return
         asked.refuse("once", why="it goes with --listen NUMBER.")
-        if asked.at_stringee:
+        if asked.at_stringee or (asked.platform is None and flow_of(target)):
             _ring_at_stringee(shell, target, like, asked)
         elif "://" in target and like is None:
             sessions.ring_url(shell, webhook_of(shell.settings, target), asked)

@@ -148,12 +148,10 @@ def test_a_real_server_is_rung_with_its_signing_key(tmp_path: Path) -> None:
         assert told.exit_code == Exit.OK, told.output
         assert f"event_url: ended {server.url}/stringee/events" in told.stdout
         assert "talk     with +33123456789" in told.stdout
-        other = phone(
-            *(url, "--as", "app-to-app", "--keys", ""), env={"STRINGEE_SIGNING_KEY": "another"}
-        )
+        other = phone(url, "--keys", "", env={"STRINGEE_SIGNING_KEY": "another"})
     assert other.exit_code == Exit.CALL_FAILED
     assert "HTTP 403" in other.stderr
-    assert "end      REQUEST_ANSWER_URL_ERROR" in other.stdout
+    assert "end      CAN_NOT_MAKE_CALL" in other.stdout
 
 
 def test_nothing_is_signed_for_a_foreign_origin() -> None:
@@ -213,6 +211,19 @@ def test_a_command_line_that_means_nothing_says_why(args: tuple[str, ...], why: 
     told = phone(*args, "--keys", "")
     assert told.exit_code == Exit.USAGE
     assert why in told.stderr
+
+
+def test_a_flow_is_rung_on_a_platform_that_it_is_served_on(tmp_path: Path) -> None:
+    told = phone("clinic", "--platform", "stringee", "--keys", "")
+    assert told.exit_code == Exit.NOT_FOUND
+    assert "Flow 'clinic' is not served on stringee. Ring it with --platform callr." in told.stderr
+    (tmp_path / "hotline.py").write_text(
+        STRINGEE_FLOW.replace('start="choose",', 'start="choose", on=("stringee",),')
+    )
+    env = {"OFFHOOK_FLOWS": str(tmp_path)}
+    told = phone("hotline", "--keys", "", env=env)
+    assert told.exit_code == Exit.NOT_FOUND
+    assert "Flow 'hotline' is not served on callr. Ring it with --platform stringee." in told.stderr
 
 
 def test_an_unknown_flow_is_told_with_those_there_are() -> None:

@@ -15,13 +15,13 @@ from scco_server import Answer, SccoServer, scco_server
 
 from app.simulator import Answer as PartyAnswer
 from app.simulator import Others, Script, Scripted
-from app.simulator.stringee.call import StringeeRecord
 from app.simulator.stringee.conditions import (
     StringeeConditions,
     StringeeHostility,
     StringeeReadings,
 )
 from app.simulator.stringee.facts import KINDS, Kind, Project
+from app.simulator.stringee.records import StringeeRecord
 from app.simulator.stringee.ring import call_out, ring_in
 from app.simulator.stringee.signing import sign
 from app.simulator.transcript import (
@@ -31,6 +31,7 @@ from app.simulator.transcript import (
     NotReached,
     Pressed,
     Recorded,
+    Replied,
     Ringing,
     Said,
     Started,
@@ -716,6 +717,17 @@ def test_the_recording_of_a_call_is_told_with_its_end(when: str) -> None:
     assert seconds == pytest.approx(9, abs=0.1)
 
 
+def test_what_two_apps_say_past_the_platform_is_not_recorded() -> None:
+    for direct in (True, False):
+        with line() as there:
+            recorded = {"action": "record", "eventUrl": there.url("recorded")}
+            there.server.replies["answer"] = [[recorded, APP_TO_APP | {"peerToPeerCall": direct}]]
+            record = there.rings(kind="app-to-app")
+        assert bool(there.server.at("recorded")) is not direct
+        assert bool(record.recordings) is not direct
+        assert any("nothing is recorded" in text for text in record.warnings) is direct
+
+
 def test_what_nobody_answered_is_not_recorded() -> None:
     with line() as there:
         recorded = {"action": "record", "eventUrl": there.url("recorded")}
@@ -815,6 +827,49 @@ def test_events_can_come_out_of_order_or_not_at_all(
         there.conditions = hostile(**what)
         there.rings()
     assert there.server.statuses == statuses
+
+
+def test_events_can_come_all_at_once_and_beside_what_else_is_sent() -> None:
+    hold = threading.Event()
+    with line([PHONE_TO_APP], events=[Answer(b"", hold=hold)] * 3) as there:
+        there.conditions = hostile(events="at once", double_events=True)
+        done: list[StringeeRecord] = []
+        calling = threading.Thread(target=lambda: done.append(there.rings()))
+        calling.start()
+        deadline = time.monotonic() + 5
+        while len(there.server.events) < 8 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(there.server.events) >= 8
+        assert not done
+        hold.set()
+        calling.join(10)
+    assert sorted(there.server.statuses) == sorted(
+        ["created", "started", "ringing", "answered", "ended"] * 2
+    )
+    (record,) = done
+    assert len(record.of(Replied)) == 11
+    assert record.faults == record.warnings == ()
+
+
+def test_events_may_lack_whom_they_are_to() -> None:
+    with line([TALK, PHONE_TO_APP]) as there:
+        there.conditions = reading(to_in_events="when connected")
+        there.rings()
+    told = {event["call_status"]: "to" in event for event in there.server.events}
+    assert told == {
+        "created": False,
+        "answered": True,
+        "started": True,
+        "ringing": True,
+        "ended": True,
+    }
+
+
+def test_nobody_answers_in_another_word() -> None:
+    with line([PHONE_TO_APP]) as there:
+        there.conditions = reading(no_answer="TIMEOUT_ANSWER")
+        record = there.rings(others=Others(answer=PartyAnswer.NO_ANSWER))
+    assert record.status == "TIMEOUT_ANSWER"
 
 
 def test_fields_can_be_more_or_other_than_those_that_are_known() -> None:

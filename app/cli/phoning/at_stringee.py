@@ -14,11 +14,16 @@ from typing import Final
 
 import click
 
-from app.cli.exits import NotFoundError
 from app.cli.phoning.local import LocalPhone
 from app.cli.phoning.own_server import OwnServer, own_server
 from app.cli.phoning.plan import PhoneOptions, stringee_conditions
-from app.cli.phoning.sessions import SIMULATORS_OWN, Session, simulator_of, tell_outcome
+from app.cli.phoning.sessions import (
+    SIMULATORS_OWN,
+    Session,
+    flow_served,
+    simulator_of,
+    tell_outcome,
+)
 from app.cli.phoning.starts import variables_of
 from app.cli.phoning.stopping import whole
 from app.cli.phoning.webhooks import signing_key_of
@@ -52,7 +57,7 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
         options.refuse("var", why="it goes with --outbound.")
     session = Session.of(shell, options, called=options.outbound)
     with _staged(session) as stage:
-        stage.check(name)
+        flow_served(stage.server.parts, name, "stringee")
         session.screen.note(f"Ringing flow '{name}', on a server and a Stringee of its own.")
         stage.point(name)
         call = stage.be_rung if options.outbound else stage.ring
@@ -150,17 +155,6 @@ class _Stage:
     session: Session
     simulator: Simulator
     server: OwnServer
-
-    def check(self, flow: str) -> None:
-        """Check that there is such a flow.
-
-        Raises:
-            NotFoundError: there is none.
-        """
-        flows = self.server.parts.flows
-        if flow not in flows:
-            msg = f"There is no flow '{flow}'."
-            raise NotFoundError(msg, mend=f"There are: {', '.join(flows) or 'none'}.")
 
     def point(self, flow: str) -> None:
         """Let the flow answer the project and its first number."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import click
+
 from app.cli.calls import find_call, journal_that_is_there
 from app.cli.phoning.again import differences, read_again
 from app.cli.phoning.plan import PhoneOptions, entries_of
@@ -28,6 +30,8 @@ def ring_like(shell: Shell, name: str, like: str, options: PhoneOptions) -> None
     options.refuse(*how, *who, why="with --like, the call says that.")
     history = journal_that_is_there(shell)
     found = find_call(history, like, tests=True)
+    if found.row.provider != "callr":
+        raise click.UsageError("--like does calls of CALLR's again; this is none.")
     then = history.turns(found.row.key)
     start = history.start(found.row.token) if found.row.token else None
     again = read_again(

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from app.bootstrap import Parts
+from app.callflow import Flow
 from app.callflow.errors import ApiError, SettingsError
 from app.cli.console import shown
 from app.cli.exits import CallFailedError, NotFoundError
@@ -89,10 +91,7 @@ def ring_on(server: OwnServer, session: Session, name: str, called: str = "") ->
         CallFailedError: the flow could not go on, or the server failed.
     """
     parts, options = server.parts, session.options
-    flow = parts.flows.get(name)
-    if flow is None:
-        msg = f"There is no flow '{name}'."
-        raise NotFoundError(msg, mend=f"There are: {', '.join(parts.flows) or 'none'}.")
+    flow = flow_served(parts, name, "callr")
     at = session.told(began_at(options, flow.timezone or "UTC"))
     cdr_field = ""
     if options.outbound:
@@ -101,6 +100,22 @@ def ring_on(server: OwnServer, session: Session, name: str, called: str = "") ->
     session.screen.note(f"Ringing flow '{name}', on a server of its own.")
     session.dial(server.webhook(name), at, cdr_field, called)
     return tell_outcome(server, session.screen)
+
+
+def flow_served(parts: Parts, name: str, platform: str) -> Flow:
+    """The flow of a name, which a platform is to ring.
+
+    Raises:
+        NotFoundError: there is none, or it is not served there.
+    """
+    flow = parts.flows.get(name)
+    if flow is None:
+        msg = f"There is no flow '{name}'."
+        raise NotFoundError(msg, mend=f"There are: {', '.join(parts.flows) or 'none'}.")
+    if flow.on and platform not in flow.on:
+        msg = f"Flow '{name}' is not served on {platform}."
+        raise NotFoundError(msg, mend=f"Ring it with --platform {flow.on[0]}.")
+    return flow
 
 
 def ring_url(shell: Shell, webhook: Webhook, options: PhoneOptions) -> None:

@@ -5,7 +5,6 @@ the application. Where neither tells, `StringeeReadings` has a switch. Nothing h
 Stringee.
 """
 
-from app.simulator.stringee.call import StringeeRecord
 from app.simulator.stringee.codes import Refusal
 from app.simulator.stringee.conditions import (
     StringeeConditions,
@@ -13,6 +12,7 @@ from app.simulator.stringee.conditions import (
     StringeeReadings,
 )
 from app.simulator.stringee.facts import APP_KINDS, KINDS, PHONE_KINDS, Kind, Project, StringeeFacts
+from app.simulator.stringee.records import StringeeRecord
 from app.simulator.stringee.ring import ask, call_out, ring_in
 from app.simulator.stringee.scco import Scco, read_actions, read_scco
 from app.simulator.stringee.signing import HEADER, sign

@@ -2,23 +2,22 @@
 
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Final, assert_never
 
 from app.simulator.exchange import Exchange
 from app.simulator.line import CommandBrokenError, Line, LineDroppedError
 from app.simulator.person import Answer, Person
-from app.simulator.record import Record
 from app.simulator.stringee.actions import Action, Connect, Input, Prompt, RecordMessage
 from app.simulator.stringee.actions import Record as RecordAction
-from app.simulator.stringee.codes import NO_ANSWER_URL, NOT_ALLOWED, SUCCESS, Refusal
+from app.simulator.stringee.codes import NO_ANSWER_URL, NOT_ALLOWED, Refusal
 from app.simulator.stringee.conditions import StringeeConditions
-from app.simulator.stringee.connecting import CAUSES, REFUSED_AFTER_S, connect
+from app.simulator.stringee.connecting import REFUSED_AFTER_S, cause_of, connect
 from app.simulator.stringee.events import ENDED, Events
 from app.simulator.stringee.facts import StringeeFacts, plus
 from app.simulator.stringee.leg import CUT_BY, Leg, Next, OverError, Step
 from app.simulator.stringee.prompts import asked_for, collect, play
 from app.simulator.stringee.recording import finish_recording, record, record_message
+from app.simulator.stringee.records import StringeeRecord, Urls
 from app.simulator.stringee.replies import (
     CAN_NOT_MAKE_CALL,
     read_answered,
@@ -35,7 +34,6 @@ from app.simulator.transcript import (
     HungUp,
     Listener,
     PickedUp,
-    Requested,
     Warned,
 )
 
@@ -45,40 +43,6 @@ PATIENCE_S: Final = 60.0
 
 _LIST_IS_OVER: Final = "USER_END_CALL"
 """`endCallCause` where the last action is done; what the platform sends then is unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class StringeeRecord(Record):
-    """A call that is over: its facts, and all that happened. `status` is its `endCallCause`.
-
-    Attributes:
-        refusal: what the app that called was told instead of a call, an `r` code; None otherwise.
-        recordings: id and seconds of what was recorded.
-        answered_at: when it was answered, in simulated seconds; None for never.
-    """
-
-    facts: StringeeFacts
-    refusal: Refusal | None
-    recordings: tuple[tuple[str, float], ...]
-    answered_at: float | None
-
-    @property
-    def r(self) -> int:
-        """`r` of the app's makeCall; 0 where the call was made."""
-        return self.refusal.r if self.refusal else SUCCESS
-
-    @property
-    def requests(self) -> tuple[Requested, ...]:
-        """What was sent, in order."""
-        return self.of(Requested)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Urls:
-    """Where a call's SCCO comes from, and where its events go; "" is nowhere."""
-
-    answer: str = ""
-    event: str = ""
 
 
 class StringeeCall:
@@ -147,8 +111,12 @@ class StringeeCall:
             caller=facts.user_id if facts.from_app else plus(facts.caller),
             called=plus(facts.called),
         )
-        line.tell(Ended, status=self._run())
         leg = self.leg
+        try:
+            status = self._run()
+        finally:
+            leg.webhooks.settle()
+        line.tell(Ended, status=status)
         return StringeeRecord(line.events, facts, self._refusal, tuple(leg.kept), leg.answered_at)
 
     def put_actions(self, scco: Scco) -> None:
@@ -231,7 +199,7 @@ class StringeeCall:
                 raise
             answer = Answer.REJECTED
         if answer is not Answer.ANSWER:
-            raise OverError(CAUSES[answer], by="", ended_by="EXTERNAL")
+            raise OverError(cause_of(answer, self._conditions.readings), by="", ended_by="EXTERNAL")
         self.line.tell(PickedUp)
         self.leg.answer(self.facts.called)
 

@@ -29,7 +29,9 @@ class StringeeReadings:
         unknown_actions: whether an SCCO with an action of an unknown name is refused, or the action
             skipped.
         lenient: whether comments and trailing commas in an SCCO are taken.
-        event_to_none: whether events of a call lack `to` until somebody is connected.
+        to_in_events: whether events tell `to` `always`, or only `when connected`; customers have
+            met events without it.
+        no_answer: `endCallCause` where nobody answers in time.
         recordings: whether the webhook of a recording comes `after` the event `ended` or `before`.
         reply_within_s: real seconds in which a whole reply must be there. The vendor tells no
             figure; customers found it short. Never scaled by speed.
@@ -54,7 +56,10 @@ class StringeeReadings:
     partial_entry: Literal["timeout", "entry"] = "timeout"
     unknown_actions: Literal["refuse", "skip"] = "refuse"
     lenient: bool = False
-    event_to_none: bool = False
+    to_in_events: Literal["always", "when connected"] = "always"
+    no_answer: Literal["480 Temporarily Unavailable", "TIMEOUT_ANSWER"] = (
+        "480 Temporarily Unavailable"
+    )
     recordings: Literal["after", "before"] = "after"
     reply_within_s: float = 5.0
     message_s: float = 120.0
@@ -78,8 +83,8 @@ class StringeeHostility:
             Replies that differ in a byte are a fault of the server.
         lose: numbers of the requests that never arrive.
         double_events: each event is posted twice, with the same event_id.
-        events: whether events come `in order`, in pairs `swapped`, or all `at the end`, the event
-            `ended` before the others.
+        events: whether events come `in order`, all `at once` beside what else is sent, in pairs
+            `swapped`, or all `at the end`, the event `ended` before the others.
         lose_events: statuses whose events never arrive.
         odd_status: a status of nobody's documentation, which comes besides.
         extra: keys that nobody documented, added to each event and each webhook.
@@ -97,7 +102,7 @@ class StringeeHostility:
     repeat: Literal["never", "after", "at_once"] = "never"
     lose: frozenset[int] = frozenset()
     double_events: bool = False
-    events: Literal["in order", "swapped", "at the end"] = "in order"
+    events: Literal["in order", "at once", "swapped", "at the end"] = "in order"
     lose_events: frozenset[str] = frozenset()
     odd_status: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from app.simulator.line import Nudge
 from app.simulator.person import Answer
 from app.simulator.stringee.actions import Connect, End
+from app.simulator.stringee.conditions import StringeeReadings
 from app.simulator.stringee.events import end_json
 from app.simulator.stringee.leg import Leg, Next, OverError, Step
 from app.simulator.stringee.replies import obey_reply
@@ -14,15 +15,19 @@ from app.simulator.transcript import Bridged, InRoom, NotReached, Ringing
 REFUSED_AFTER_S: Final = 2.0
 """Simulated seconds until a busy tone, or a refusal."""
 
-CAUSES: Final = {
+_CAUSES: Final = {
     Answer.BUSY: "486 Busy Here",
-    Answer.NO_ANSWER: "480 Temporarily Unavailable",
     Answer.CONGESTION: "503 Service Unavailable",
     Answer.UNAVAILABLE: "480 Temporarily Unavailable",
     Answer.REJECTED: "603 Decline",
 }
 """`endCallCause` where somebody is not reached. 486 and 480 stand in the vendor's page of events;
 the other two are SIP's words for it, as customers have seen the platform pass them on."""
+
+
+def cause_of(answer: Answer, readings: StringeeReadings) -> str:
+    """`endCallCause` of a call in which nobody was reached."""
+    return readings.no_answer if answer is Answer.NO_ANSWER else _CAUSES[answer]
 
 
 def connect(leg: Leg, step: Step, action: Connect) -> Next:
@@ -48,7 +53,7 @@ def connect(leg: Leg, step: Step, action: Connect) -> Next:
         leg.events.tell("connect_failed")
         return _ask_what_now(leg, action)
     ended_by = "INTERNAL" if inside else "EXTERNAL"
-    raise OverError(CAUSES[answer], by="platform", ended_by=ended_by)
+    raise OverError(cause_of(answer, leg.readings), by="platform", ended_by=ended_by)
 
 
 @dataclass(frozen=True, slots=True)

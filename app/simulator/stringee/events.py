@@ -57,7 +57,7 @@ class Events:
         self._line = line
         self._webhooks = webhooks
         self._hostility = conditions.hostility
-        self._to_none = conditions.readings.event_to_none
+        self._readings = conditions.readings
         self._serial = 0
         self._held: list[dict[str, Any]] = []
 
@@ -90,8 +90,10 @@ class Events:
         instead = self._hostility.instead
         gone = {name for name, value in instead.items() if value is None}
         told = {key: value for key, value in {**event, **instead}.items() if key not in gone}
+        at_once = self._hostility.events == "at once"
+        tell = self._webhooks.tell_in_passing if at_once else self._webhooks.tell
         for _ in range(2 if self._hostility.double_events else 1):
-            self._webhooks.tell(f"event_url: {status}", self._url, told)
+            tell(f"event_url: {status}", self._url, told)
 
     def _event(self, status: str, actor: str) -> dict[str, Any]:
         facts = self._facts
@@ -118,7 +120,7 @@ class Events:
             "peerToPeer": self.peer_to_peer,
             "isVideoCall": False,
         }
-        if self._to_none and not self._connected:
+        if self._readings.to_in_events == "when connected" and not self._connected:
             del told["to"]
         return told
 

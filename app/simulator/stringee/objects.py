@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from app.simulator.stringee.call import StringeeRecord
 from app.simulator.stringee.facts import Project
+from app.simulator.stringee.records import StringeeRecord
 from app.simulator.transcript import Bridged, PickedUp
 
 _VIETNAM = "84"

@@ -12,10 +12,11 @@ from app.simulator.record import Facts
 from app.simulator.ring import A_CALLER
 from app.simulator.stringee.account import StringeeAccount
 from app.simulator.stringee.actions import End
-from app.simulator.stringee.call import API_ORIGIN, StringeeCall, StringeeRecord, Urls
+from app.simulator.stringee.call import API_ORIGIN, StringeeCall
 from app.simulator.stringee.conditions import StringeeConditions
 from app.simulator.stringee.facts import Kind, StringeeFacts, digits
 from app.simulator.stringee.objects import EndedCall, OwnNumber, OwnProject
+from app.simulator.stringee.records import StringeeRecord, Urls
 from app.simulator.stringee.scco import Scco
 from app.simulator.stringee.store import StringeeStore
 from app.simulator.transcript import Listener

@@ -17,10 +17,14 @@ def record(leg: Leg, step: Step, action: Record) -> None:
 def finish_recording(leg: Leg) -> None:
     """The call is over: keep its recording, and tell where it can be had.
 
-    What nobody answered is not recorded (assumed).
+    What nobody answered is not recorded (assumed), nor what two apps said past the platform.
     """
     recording, answered_at = leg.recording, leg.answered_at
     if recording is None or answered_at is None:
+        return
+    if leg.events.peer_to_peer:
+        text = "nothing is recorded: peerToPeerCall leads the sound past Stringee's servers"
+        leg.line.tell(Warned, text=text)
         return
     since = max(recording.since, answered_at)
     leg.kept.append((leg.facts.call_id, leg.line.now - since))

@@ -7,9 +7,10 @@ from typing import Any, Final
 from app.simulator.deadline import Answered
 from app.simulator.exchange import Exchange
 from app.simulator.person import Person
-from app.simulator.stringee.call import API_ORIGIN, StringeeCall, StringeeRecord, Urls
+from app.simulator.stringee.call import API_ORIGIN, StringeeCall
 from app.simulator.stringee.conditions import StringeeConditions
 from app.simulator.stringee.facts import APP_KINDS, Kind, Project, StringeeFacts, digits
+from app.simulator.stringee.records import StringeeRecord, Urls
 from app.simulator.stringee.scco import read_actions
 from app.simulator.stringee.urls import answer_url as answer_url_of
 from app.simulator.stringee.webhooks import send

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 from app.simulator.deadline import Answered, Errand, ServerFaultError, check_url, target_of
@@ -12,6 +12,7 @@ from app.simulator.stringee.conditions import StringeeConditions
 from app.simulator.stringee.signing import HEADER, sign
 from app.simulator.transcript import Fault, Replied, Requested, Warned
 
+_AT_ONCE: Final = 8
 _OK: Final = 200
 _ABOVE_OK: Final = 300
 
@@ -33,6 +34,8 @@ class Webhooks:
         self._key = key
         self._readings = conditions.readings
         self._hostility = conditions.hostility
+        self._on_their_way: list[tuple[int, str, Future[Answered | ServerFaultError]]] = []
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="stringee-event")
         self.sent = 0
 
     def get(self, what: str, url: str) -> Answered | None:
@@ -41,16 +44,25 @@ class Webhooks:
 
     def post(self, what: str, url: str, data: Mapping[str, Any]) -> Answered | None:
         """Post a webhook that wants an SCCO; None where there is no answer of status 2xx."""
-        return self._ask(what, "POST", url, _json({**data, **self._hostility.extra}))
+        return self._ask(what, "POST", url, self._body(data))
 
     def tell(self, what: str, url: str, data: Mapping[str, Any]) -> Answered | None:
         """Post what needs no answer; a bad status warns, and gives None too."""
-        answered = self._send(what, "POST", url, _json({**data, **self._hostility.extra}))
-        if answered is not None and answered.status != _OK:
-            text = f"the reply to {what} has HTTP {answered.status}; it is ignored"
-            self._line.tell(Warned, text=text)
-            return None
-        return answered
+        return self._ignored(what, self._send(what, "POST", url, self._body(data)))
+
+    def tell_in_passing(self, what: str, url: str, data: Mapping[str, Any]) -> None:
+        """Post what needs no answer, and do not wait for it: `settle` does."""
+        body = self._body(data)
+        number = self._announce(what, "POST", url, body)
+        if number:
+            sent = self._pool.submit(self._try, "POST", url, body)
+            self._on_their_way.append((number, what, sent))
+
+    def settle(self) -> None:
+        """Wait for all that was posted in passing; the call is over."""
+        for number, what, sent in self._on_their_way:
+            self._ignored(what, self._answered(number, what, sent.result()))
+        self._pool.shutdown()
 
     def _ask(self, what: str, method: str, url: str, body: bytes) -> Answered | None:
         answered = self._send(what, method, url, body, repeat=self._hostility.repeat)
@@ -65,20 +77,12 @@ class Webhooks:
     def _send(
         self, what: str, method: str, url: str, body: bytes, *, repeat: str = "never"
     ) -> Answered | None:
-        self.sent += 1
-        number = self.sent
-        try:
-            check_url(url)
-        except ValueError as error:
-            self._fault(f"{what}: {error}")
-            return None
-        sent = {"number": number, "what": what, "method": method, "url": url}
-        self._line.tell(Requested, **sent, body=body.decode())
-        if number in self._hostility.lose:
-            self._line.tell(Warned, text=f"request {number} was lost on its way, on purpose")
+        number = self._announce(what, method, url, body)
+        if not number:
             return None
         if repeat == "never":
             return self._answered(number, what, self._try(method, url, body))
+        sent = {"number": number, "what": what, "method": method, "url": url}
         self._line.tell(Requested, **sent, body=body.decode(), repeated=True)
         with ThreadPoolExecutor(2) as pool:
             first = pool.submit(self._try, method, url, body)
@@ -87,6 +91,32 @@ class Webhooks:
             second = pool.submit(self._try, method, url, body)
         answered = self._answered(number, what, first.result())
         self._compare(number, answered, self._answered(number, what, second.result()))
+        return answered
+
+    def _announce(self, what: str, method: str, url: str, body: bytes) -> int:
+        """Put a request on the transcript; gives its number, or 0 where it does not arrive."""
+        self.sent += 1
+        number = self.sent
+        try:
+            check_url(url)
+        except ValueError as error:
+            self._fault(f"{what}: {error}")
+            return 0
+        sent = {"number": number, "what": what, "method": method, "url": url}
+        self._line.tell(Requested, **sent, body=body.decode())
+        if number in self._hostility.lose:
+            self._line.tell(Warned, text=f"request {number} was lost on its way, on purpose")
+            return 0
+        return number
+
+    def _body(self, data: Mapping[str, Any]) -> bytes:
+        return _json({**data, **self._hostility.extra})
+
+    def _ignored(self, what: str, answered: Answered | None) -> Answered | None:
+        if answered is not None and answered.status != _OK:
+            text = f"the reply to {what} has HTTP {answered.status}; it is ignored"
+            self._line.tell(Warned, text=text)
+            return None
         return answered
 
     def _try(self, method: str, url: str, body: bytes) -> Answered | ServerFaultError:
