@@ -50,20 +50,20 @@ def sent(data: bytes) -> Iterator[tuple[Watched, socket.socket, dict[str, object
 
 def test_a_body_that_came_with_its_headers_is_read_without_a_timeout() -> None:
     with sent(HEAD + BODY) as (watched, _, environ):
-        assert _body(environ) == BODY
+        assert _body(environ, BODY_PATIENCE_S) == BODY
         assert watched.timeouts == []
 
 
 def test_a_body_that_comes_later_is_waited_for_and_the_connection_left_as_it_was() -> None:
     with sent(HEAD + BODY[:5]) as (watched, sender, environ):
         sender.sendall(BODY[5:])
-        assert _body(environ) == BODY
+        assert _body(environ, BODY_PATIENCE_S) == BODY
         assert watched.timeouts == [BODY_PATIENCE_S, None]
 
 
 def test_a_body_that_lacks_its_end_is_let_go() -> None:
     with sent(HEAD + BODY[:-1]) as (watched, _, environ):
         with pytest.raises(PlatformError, match="the body did not come within") as refused:
-            _body(environ)
+            _body(environ, BODY_PATIENCE_S)
         assert refused.value.status == 408
         assert watched.timeouts == [BODY_PATIENCE_S, None]
