@@ -199,6 +199,8 @@ def test_a_function_may_give_app_users_and_numbers() -> None:
 def test_an_app_user_without_a_name_is_nobody() -> None:
     flow = flow_of(dial(Client("{user}"), no_answer="nothing"), given={"user": ""})
     assert Line(flow).told == ["Nothing.", "<Hangup>"]
+    given = flow_of(dial(lambda _: [Client(""), Client("user_1")], no_answer="bye"))
+    assert Line(given).told == ["dial user_1"]
 
 
 def test_a_hang_up_at_a_dial_says_what_it_came_to() -> None:

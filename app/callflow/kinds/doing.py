@@ -304,6 +304,7 @@ def _parties(scene: Scene, target: Target) -> tuple[Phone | Client, ...]:
         return _allowed(scene, (number,)) if target.placeholders else (Phone(number),)
     result = scene.run(target)
     given = tuple(result) if isinstance(result, tuple | list) else (result,)
+    given = tuple(one for one in given if one != Client(""))  # as for a target that is written
     if not all(isinstance(one, str | Phone | Client) for one in given):
         raise scene.wrong(target, "dial", result, "a number as text or a Client, or several")
     if not any(isinstance(one, Client) for one in given):
