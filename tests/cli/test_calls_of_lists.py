@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from command_line import CommandLine
-from stringee_line import CALL, StringeeLine, stringee_line
+from stringee_shell import CALL, StringeeLine, stringee_shell
 from test_following import shell_of, tell
 
 from app.cli.exits import Exit
@@ -22,7 +22,7 @@ FILE = "http://api.stringee.com/v1/call/recording/r-1"
 
 @pytest.fixture
 def phone(tmp_path: Path) -> Iterator[StringeeLine]:
-    with stringee_line(tmp_path) as line:
+    with stringee_shell(tmp_path) as line:
         yield line
 
 

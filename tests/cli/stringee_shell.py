@@ -97,7 +97,7 @@ class StringeeLine:
 
 
 @contextmanager
-def stringee_line(folder: Path) -> Iterator[StringeeLine]:
+def stringee_shell(folder: Path) -> Iterator[StringeeLine]:
     """A line whose journal is where that of ``journalled.line`` is."""
     flows = folder / "flows"
     flows.mkdir()
