@@ -24,6 +24,7 @@ from app.simulator.transcript import (
     Recorded,
     Recording,
     Replied,
+    Requested,
     Ringing,
     Said,
     Silent,
@@ -44,6 +45,10 @@ LINES: list[tuple[Event, str]] = [
     (PickedUp(at=1), "answer"),
     (Posted(at=1, number=2, status="UP", body="{}"), "POST     2 {}"),
     (Posted(at=1, number=2, status="UP", body="{}", repeated=True), "POST     2 again {}"),
+    (
+        Requested(at=1, number=2, what="answer_url", method="GET", url="/a?to=1", body=""),
+        "GET      2 answer_url /a?to=1",
+    ),
     (
         Replied(at=1, number=2, http_status=200, body="{}", took_s=0.0123),
         "reply    2 HTTP 200 in 12 ms {}",
@@ -88,4 +93,4 @@ def test_every_event_is_told() -> None:
 
 def test_what_is_on_the_wire_is_told_only_raw() -> None:
     untold = {type(event) for event, _ in LINES if not line_of(event)}
-    assert untold == {Posted, Replied, Started}
+    assert untold == {Posted, Replied, Requested, Started}
