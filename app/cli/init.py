@@ -13,7 +13,7 @@ import click
 from app.callflow.errors import SettingsError
 from app.cli.completing import time_zones
 from app.cli.exits import Exit
-from app.cli.options import CALLR, OF_PLATFORM, manual, yes_option
+from app.cli.options import CALLR, OF_PLATFORM, STRINGEE, STRINGEE_ACCOUNT, manual, yes_option
 from app.cli.shell import Shell
 from app.settings import Settings, read_env_file
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.cli.setup.questions import Questions
 
 SECRETS = ("SECRET_KEY", "CALLR_WEBHOOK_PASSWORD", "API_TOKEN")
-"""What is made here, and kept where it is there already."""
+"""What is made here, and kept where it is there already; the second for CALLR alone."""
 
 _WEBHOOK_LOGIN = "callr"
 _LOCAL_URL = "http://127.0.0.1:8000"
@@ -31,11 +31,19 @@ _LOCAL_URL = "http://127.0.0.1:8000"
     epilog=manual(
         "offhook init",
         "offhook -p live init --public-url https://line.example.com",
+        "offhook init --platform stringee --country VN",
         "offhook init --heroku acme-line --public-url https://acme-line.herokuapp.com",
         exits=(*OF_PLATFORM, Exit.DECLINED),
-        reads=(*CALLR,),
+        reads=(*CALLR, *STRINGEE, *STRINGEE_ACCOUNT[1:]),
         see=("doctor", "numbers point", "docs/settings.md", "docs/deploy-heroku.md"),
     )
+)
+@click.option(
+    "--platform",
+    type=click.Choice(["callr", "stringee", "both"]),
+    default="callr",
+    show_default=True,
+    help="Whose keys are asked for.",
 )
 @click.option("--country", default="", metavar="FR", help="Of numbers that are written without +.")
 @click.option(
@@ -54,12 +62,15 @@ _LOCAL_URL = "http://127.0.0.1:8000"
 @click.option("--force", is_flag=True, help="Change a file that is there; the rest of it stays.")
 @yes_option
 @click.pass_obj
-def init(shell: Shell, /, *, heroku_app: str, force: bool, yes: bool, **given: str) -> None:
+def init(
+    shell: Shell, /, *, platform: str, heroku_app: str, force: bool, yes: bool, **given: str
+) -> None:
     """Make the settings of a line.
 
-    Asks for CALLR's login and password, or an API key, and tries them; for country, time zone,
-    caller id, fallback number and public URL. An empty answer takes what stands in [ ]; - is none.
-    Makes every secret, and writes .env (with -p NAME: .env.NAME), which only its owner can read.
+    Asks for CALLR's login and password, or an API key, and tries them; for Stringee (--platform)
+    for the keys of its dashboard; for country, time zone, caller id, fallback number and public
+    URL. An empty answer takes what stands in [ ]; - is none. Makes every secret, and writes .env
+    (with -p NAME: .env.NAME), which only its owner can read.
 
     A file that is there is left alone; with --force it is changed: its secrets and all lines that
     are not asked for stay. Credentials are typed, or taken from the environment, never given as
@@ -78,14 +89,14 @@ def init(shell: Shell, /, *, heroku_app: str, force: bool, yes: bool, **given: s
         raise SettingsError(msg, mend="--force changes it, and keeps its secrets and other lines.")
     before = read_env_file(file)
     answers = {name.upper(): value.strip() for name, value in given.items() if value.strip()}
-    values = _values(shell, before, answers, deployed=bool(heroku_app))
+    values = _values(shell, before, answers, platform, deployed=bool(heroku_app))
     Settings.load(values, None)  # whatever is wrong with them shows now
-    shell.output.hide(values[name] for name in SECRETS)
+    shell.output.hide(values[name] for name in SECRETS if name in values)
     if program:
         _set_on_heroku(shell, program, heroku_app, values, yes=yes)
         return
     env_file.write(file, values)
-    made = [name for name in SECRETS if name not in before]
+    made = [name for name in SECRETS if name in values and name not in before]
     shell.output.note(f"Wrote {file}" + f"; made {', '.join(made)}" * bool(made) + ".")
     if env_file.is_for_git(file):
         shell.output.warn(f"git does not ignore {file}: add a line `{file.name}` to .gitignore.")
@@ -94,18 +105,26 @@ def init(shell: Shell, /, *, heroku_app: str, force: bool, yes: bool, **given: s
 
 
 def _values(
-    shell: Shell, before: Mapping[str, str], answers: Mapping[str, str], *, deployed: bool
+    shell: Shell,
+    before: Mapping[str, str],
+    answers: Mapping[str, str],
+    platform: str,
+    *,
+    deployed: bool,
 ) -> dict[str, str]:
     """Every setting that is to be written, by its variable."""
     from app.cli.setup import questions  # noqa: PLC0415 -- loads requests and phonenumbers
 
     known = {**before, **{name: value for name, value in shell.environ.items() if value}}
-    account, told = questions.account(shell, known)
+    told, numbers = _accounts(shell, known, platform)
     ask = questions.Questions(shell, answers, known)
-    values = {**told, **_answers(shell, account, ask, deployed=deployed)}
-    values["CALLR_WEBHOOK_LOGIN"] = known.get("CALLR_WEBHOOK_LOGIN") or _WEBHOOK_LOGIN
+    live = _is_live(Settings.load(told, None), platform)
+    values = {**told, **_answers(shell, numbers, ask, live=live, deployed=deployed)}
+    if platform != "stringee":
+        values["CALLR_WEBHOOK_LOGIN"] = known.get("CALLR_WEBHOOK_LOGIN") or _WEBHOOK_LOGIN
     for name in SECRETS:
-        values[name] = known.get(name) or secrets.token_urlsafe(32)
+        if platform != "stringee" or not name.startswith("CALLR_"):
+            values[name] = known.get(name) or secrets.token_urlsafe(32)
     port = urlsplit(values["PUBLIC_URL"]).port
     if _is_here(values["PUBLIC_URL"]) and not deployed:
         values["OFFHOOK_ENV"] = "development"
@@ -116,13 +135,31 @@ def _values(
     return {name: value for name, value in values.items() if value or name in before}
 
 
-def _answers(shell: Shell, account: Settings, ask: Questions, *, deployed: bool) -> dict[str, str]:
+def _accounts(
+    shell: Shell, known: Mapping[str, str], platform: str
+) -> tuple[dict[str, str], list[str]]:
+    """Credentials that their platforms take, and the numbers there."""
     from app.callr.api import connect  # noqa: PLC0415 -- loads requests
-    from app.cli.setup import questions  # noqa: PLC0415 -- as above
+    from app.cli.setup import questions, stringee  # noqa: PLC0415 -- as above
+
+    told: dict[str, str] = {}
+    numbers: list[str] = []
+    if platform != "stringee":
+        account, told = questions.account(shell, known)
+        with connect(account) as api:
+            numbers = [did.number for did in api.dids() if did.number]
+    if platform != "callr":
+        theirs, owned = stringee.account(shell, known)
+        told, numbers = {**told, **theirs}, [*numbers, *owned]
+    return told, numbers
+
+
+def _answers(
+    shell: Shell, numbers: list[str], ask: Questions, *, live: bool, deployed: bool
+) -> dict[str, str]:
+    from app.cli.setup import questions  # noqa: PLC0415 -- loads requests
     from app.cli.setup.questions import Question  # noqa: PLC0415 -- as above
 
-    with connect(account) as api:
-        numbers = [did.number for did in api.dids() if did.number]
     if numbers:
         shell.output.note(f"The account's numbers: {', '.join(numbers)}")
     country = ask.ask(
@@ -134,7 +171,7 @@ def _answers(shell: Shell, account: Settings, ask: Questions, *, deployed: bool)
     )
     number = questions.number_in(country)
     first = numbers[0] if numbers else ""
-    local = "" if deployed or _is_live(account) else _LOCAL_URL
+    local = "" if deployed or live else _LOCAL_URL
     asked = (
         Question(name="TIMEZONE", text="Time zone", read=questions.time_zone, default="UTC"),
         Question(name="CALLER_ID", text="Our number to show", read=number, default=first),
@@ -160,8 +197,11 @@ def _is_here(url: str) -> bool:
     return is_loopback(urlsplit(url).hostname or "")
 
 
-def _is_live(settings: Settings) -> bool:
-    return not _is_here(settings.callr_api_url)
+def _is_live(settings: Settings, platform: str) -> bool:
+    """Whether a platform of these is not a simulator on this machine."""
+    urls = {"callr": settings.callr_api_url, "stringee": settings.stringee_api_url}
+    asked = urls.values() if platform == "both" else [urls[platform]]
+    return not all(map(_is_here, asked))
 
 
 def _set_on_heroku(

@@ -81,26 +81,25 @@ class Signatures:
             SettingsError: there is no key at all (status 503).
         """
         require_keys(self._keys)
-        project = self._project_of(request)
-        where = f"{_project_told(project)}, {request.method} {self._shown_url(request)}"
         signature = request.headers.get(HEADER, "")
         if not signature:
-            msg = f"no X-STRINGEE-SIGNATURE: {where}."
+            msg = f"no X-STRINGEE-SIGNATURE: {self._where(request)}."
             raise SignatureError(msg)
+        # Read only where it matters: of a POST it stands in the body.
+        project = project_of(request) if any(key.project for key in self._keys) else ""
         keys = keys_for(self._keys, project)
         if not keys:
-            msg = f"no signing key is of this project: {where}."
+            msg = f"no signing key is of this project: {self._where(request)}."
             raise SignatureError(msg, mend=f"Add {project}=KEY to STRINGEE_SIGNING_KEY.")
-        found = fitting(candidates(request, self._public_url), keys, signature)
-        if found is None:
-            msg = f"the signature fits none of {len(keys)} signing keys: {where}."
+        if fitting(candidates(request, self._public_url), keys, signature) is None:
+            msg = f"the signature fits none of {len(keys)} signing keys: {self._where(request)}."
             raise SignatureError(msg)
 
-    def _project_of(self, request: WireRequest) -> str:
-        """The project that a request names; not read where no key is of one project alone."""
-        if all(not key.project for key in self._keys):
-            return ""
-        return project_of(request)
+    def _where(self, request: WireRequest) -> str:
+        """Project and URL of a request, for the log."""
+        project = project_of(request)
+        named = f"project {project}" if project else "no project named"
+        return f"{named}, {request.method} {self._shown_url(request)}"
 
     def _shown_url(self, request: WireRequest) -> str:
         """The URL that the candidates were made for, without its query."""
@@ -204,8 +203,11 @@ def project_of(request: WireRequest) -> str:
 
 
 def _spellings(query: bytes) -> Sequence[tuple[str, bytes]]:
+    as_it_came = ("as it came", query)
+    if not any(char in query for char in b"%+ "):
+        return (as_it_came,)
     return (
-        ("as it came", query),
+        as_it_came,
         ("with spaces as %20", query.replace(b" ", b"%20")),
         ("with + as %20", query.replace(b"+", b"%20")),
         ("decoded, spaces as %20", unquote_to_bytes(query).replace(b" ", b"%20")),
@@ -217,7 +219,3 @@ def _path_and_query(target: str) -> tuple[bytes, bytes]:
     raw = target.encode("latin-1", "replace").partition(b"#")[0]
     path, _, query = _ORIGIN.sub(b"", raw, count=1).partition(b"?")
     return path, query
-
-
-def _project_told(project: str) -> str:
-    return f"project {project}" if project else "no project named"

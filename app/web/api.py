@@ -12,6 +12,7 @@ from app.callflow.errors import SettingsError, UnauthorizedError
 from app.dialler import CallRequest, Dialler, RequestError
 from app.ports import Journal, Start
 from app.refusals import Refusals
+from app.requesting import json_of
 from app.settings import Settings
 
 
@@ -77,11 +78,11 @@ def api(settings: Settings, dialler: Dialler, journal: Journal, refusals: Refusa
 
 
 def _json() -> Any:
-    body = request.get_json(silent=True)
-    if body is None:
+    try:
+        return json_of(request.get_data() if request.is_json else b"")
+    except ValueError:
         msg = "the body is no JSON."
-        raise RequestError(msg, mend="Send Content-Type: application/json.")
-    return body
+        raise RequestError(msg, mend="Send Content-Type: application/json.") from None
 
 
 def _told(start: Start) -> dict[str, Any]:

@@ -71,6 +71,8 @@ class Webhooks:
         provider = self._providers.get(first)
         address = provider.address(rest) if provider else None
         if provider is None or address is None:
+            if self._prefix and path != environ.get("PATH_INFO", ""):
+                environ = {**environ, "SCRIPT_NAME": self._prefix, "PATH_INFO": path}
             return self._otherwise(environ, start_response)
         headers: list[tuple[str, str]] = []
         try:

@@ -221,6 +221,30 @@ LIMITS = {
             "bytes",
             "it is not kept; its row says so",
         ),
+        Limit(
+            "Waiting for a connection to Stringee's API",
+            "app.stringee.rest:CONNECT_S",
+            "seconds",
+            "nothing was done",
+        ),
+        Limit(
+            "Waiting for an answer of Stringee's API",
+            "app.stringee.rest:READ_S",
+            "seconds",
+            "it may have been done: exit code 6",
+        ),
+        Limit(
+            "How long a client's token is good for",
+            "app.stringee.tokens:LASTS_S",
+            "seconds",
+            "the app asks for another",
+        ),
+        Limit(
+            "The id of a client's user",
+            "app.stringee.tokens:MAX_USER_CHARS",
+            "characters",
+            "no token is made",
+        ),
     ),
 }
 

@@ -166,3 +166,11 @@ def test_without_a_number_of_ours_nobody_is_rung(tmp_path: Path) -> None:
         assert ask(server, **{"from": OURS}).status == 201
     assert (reply.status, len(stringee.seen)) == (502, 1)
     assert "CALLER_ID" in reply.json["error"]["mend"]
+
+
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"[" * 10_000, b'{"number": NaN}', b"[1]"])
+def test_a_body_that_is_no_call_is_a_wrong_request(line: Line, body: bytes) -> None:
+    server, stringee = fresh(line, TAKEN)
+    about = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    reply = server.request("POST", "/api/calls", body, about)
+    assert (reply.status, stringee.seen) == (400, [])

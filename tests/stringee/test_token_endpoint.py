@@ -149,6 +149,21 @@ def test_a_token_is_asked_for_by_post_alone(server: Server) -> None:
     assert server.request("GET", "/stringee/token").status == 405
 
 
+def test_a_path_of_public_url_may_stand_in_front_or_be_taken_away(tmp_path: Path) -> None:
+    (tmp_path / "token_hooks.py").write_text(HOOKS)
+    public = "https://example.com/telephony"
+    with serving(
+        tmp_path, STRINGEE_TOKEN_HOOK="token_hooks:who", PUBLIC_URL=public, **KEY
+    ) as server:
+        about = {"Content-Type": "application/json", "Origin": "https://example.com"}
+        told = [
+            server.request("POST", f"{path}/stringee/token", b'{"as": "user_1"}', about).status
+            for path in ("/telephony", "", "/elsewhere")
+        ]
+        assert server.request("GET", "/telephony/healthz").status == 200
+    assert told == [200, 200, 404]
+
+
 def test_without_a_hook_there_are_no_tokens_and_the_setting_is_named(tmp_path: Path) -> None:
     with serving(tmp_path, **KEY) as server:
         reply = ask(server, "user_1", {"Origin": PAGE})
