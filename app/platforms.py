@@ -114,6 +114,12 @@ def check_flows(
     return flows, findings
 
 
+def not_served(flows: Mapping[str, Flow], providers: Sequence[Provider]) -> list[str]:
+    """The flows that are for other platforms than these, by name."""
+    names = {provider.name for provider in providers}
+    return [name for name, flow in flows.items() if flow.on and not names & set(flow.on)]
+
+
 def _unknown_platforms(flow: Flow) -> list[Finding]:
     mend = f"There are: {', '.join(NAMES)}."
     return [

@@ -258,7 +258,10 @@ class Settings:
             )
         if lines:
             msg = "The server cannot start; these settings are missing:\n  " + "\n  ".join(lines)
-            raise SettingsError(msg, mend="Add these lines to .env or to the environment.")
+            mend = "Add these lines to .env or to the environment."
+            if any(one.name.startswith("callr_webhook") for one in missing):
+                mend += " On Stringee alone, STRINGEE_SIGNING_KEY takes the place of CALLR's two."
+            raise SettingsError(msg, mend=mend)
 
 
 def read_env_file(file: str | Path | None) -> dict[str, str]:

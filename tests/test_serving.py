@@ -229,6 +229,13 @@ def test_offhook_serve_ends_with_the_exit_code_of_what_is_wrong(
     right = run([*serve, "--check"], tmp_path, environment(tmp_path))
     assert right.code == 0
     assert "reception" in right.said
+    assert "Not served here" not in right.said
+    on_stringee = environment(
+        tmp_path, STRINGEE_SIGNING_KEY="key", CALLR_WEBHOOK_LOGIN="", CALLR_WEBHOOK_PASSWORD=""
+    )
+    alone = run([*serve, "--check"], tmp_path, on_stringee)
+    assert alone.code == 0
+    assert "Not served here, as they are for others: age_gate, clinic." in alone.said
 
 
 def test_a_path_of_the_public_url_may_be_taken_away_by_a_proxy_or_not(tmp_path: Path) -> None:

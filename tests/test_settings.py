@@ -144,12 +144,20 @@ SERVING = {
 def missing(**environ: str) -> str:
     with pytest.raises(SettingsError) as caught:
         load(**environ).require_for_serving()
-    assert caught.value.mend == "Add these lines to .env or to the environment."
+    assert caught.value.mend.startswith("Add these lines to .env or to the environment.")
+    assert ("On Stringee alone" in caught.value.mend) == ("CALLR_WEBHOOK" in caught.value.message)
     return caught.value.message
 
 
 def test_a_server_that_has_what_it_needs_starts() -> None:
     load(**SERVING).require_for_serving()
+
+
+def test_a_server_on_stringee_alone_needs_nothing_of_callrs() -> None:
+    environ = {name: value for name, value in SERVING.items() if not name.startswith("CALLR")}
+    load(**environ, STRINGEE_SIGNING_KEY="key").require_for_serving()
+    assert "CALLR" not in missing(STRINGEE_SIGNING_KEY="key")
+    assert "CALLR_WEBHOOK_LOGIN=...   # " in missing(**environ)
 
 
 def test_everything_missing_is_told_with_the_line_to_add_and_where_to_find_it() -> None:

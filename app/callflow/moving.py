@@ -35,6 +35,7 @@ from app.callflow.kinds.doing import TRANSFERRED, DialStep, HangUpStep, RecordSt
 from app.callflow.manner import Manner
 from app.callflow.parties import Client, Phone, is_e164
 from app.callflow.prompts import printable
+from app.callflow.references import recording_reference
 from app.callflow.scene import Scene
 from app.callflow.turn import Placed, Turn, verb_of
 
@@ -309,16 +310,6 @@ class Moving:
         if self.placed and self.placed[0].step != self.scene.step:
             return now, step.disposition  # others stand before it, which may not be heard out
         return step.disposition, ""
-
-
-def recording_reference(turn: int, at: int) -> str:
-    """What stands for a recording that the platform tells of later.
-
-    Args:
-        turn: the number of the reply that had the command.
-        at: the command's place in that reply, from 0.
-    """
-    return f"recording:{turn}.{at}"
 
 
 def _is_answered(event: Event) -> bool:

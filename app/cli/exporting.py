@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.calls import journal_that_is_there
+from app.cli.calls import journal_that_is_there, recordings_of
 from app.cli.console import json_line, shown
 from app.cli.exits import Exit
 from app.cli.options import manual
@@ -57,13 +57,15 @@ def export(shell: Shell, /, *, kind: str, **asked: Any) -> None:
     """Print calls as CSV or JSON Lines: all, or those that fit every option.
 
     The newest comes first. Each has what its record has (times in UTC, lasted_s in seconds) and
-    its variables: as var_NAME in CSV, as an object in JSON. Secrets are starred.
+    its variables: as var_NAME in CSV, as an object in JSON. Secrets are starred. A variable that
+    stands for a message on Stringee says which recording it is, once the platform has told it.
 
     In CSV, a cell that a spreadsheet would calculate (=, +, - or @ at its beginning, so every
     number with +) has an apostrophe before it, and characters that cannot be seen are escaped.
     """
     wanted = wanted_of(shell, **asked)
-    calls = _told(calls_of(journal_that_is_there(shell), wanted))
+    history = journal_that_is_there(shell)
+    calls = _told(shell, history, calls_of(history, wanted))
     shell.output.stream(map(json_line, calls) if kind == "jsonl" else csv_lines(calls))
 
 
@@ -110,7 +112,20 @@ def calls_of(history: History, wanted: Wanted) -> Iterator[JournalledCall]:
         last = found[-1]
 
 
-def _told(calls: Iterable[JournalledCall]) -> Iterator[dict[str, Any]]:
+def _told(
+    shell: Shell, history: History, calls: Iterable[JournalledCall]
+) -> Iterator[dict[str, Any]]:
+    from app.callflow.references import is_recording_reference  # noqa: PLC0415 -- only here
     from app.cli.call_views import call_json  # noqa: PLC0415 -- loads the telling
+    from app.telling import Sounds  # noqa: PLC0415 -- as above
 
-    return map(call_json, calls)
+    for call in calls:
+        told = call_json(call)
+        if any(map(is_recording_reference, call.variables.values())):
+            key = call.row.key
+            recorded = recordings_of(shell, call)
+            sounds = Sounds(recordings=recorded, notices=history.notices(key))
+            told["variables"] = {
+                name: sounds.resolved(value) for name, value in call.variables.items()
+            }
+        yield told

@@ -50,7 +50,12 @@ def check(ctx: click.Context, *, provider: str | None, as_json: bool) -> None:
     Prints all that is found in any of them, and what to write instead. Errors stop a server's
     start, and give the exit code 4; warnings do not.
     """
-    from app.platforms import all_platforms, check_flows, configured  # noqa: PLC0415 -- loads everything
+    from app.platforms import (  # noqa: PLC0415 -- loads everything
+        all_platforms,
+        check_flows,
+        configured,
+        not_served,
+    )
 
     shell: Shell = ctx.obj
     settings = shell.settings
@@ -68,9 +73,8 @@ def check(ctx: click.Context, *, provider: str | None, as_json: bool) -> None:
     shell.output.note(
         f"Flows: {names}. Checked for: {checked_for}. Errors: {errors}. Warnings: {warnings}."
     )
-    elsewhere = [name for name, flow in found.items() if provider and _is_elsewhere(flow, provider)]
-    if elsewhere:
-        shell.output.note(f"Not served on {provider}, so not checked: {', '.join(elsewhere)}.")
+    if elsewhere := not_served(found, platforms):
+        shell.output.note(f"For other platforms, and not checked: {', '.join(elsewhere)}.")
     if errors:
         ctx.exit(Exit.FLOW)
 
@@ -204,10 +208,6 @@ def new(shell: Shell, name: str, *, folder: Path | None) -> None:
     if folder and folder.resolve() not in _searched(own, shell.settings.flows):
         shell.output.note(f"Add the folder, so that it is found: OFFHOOK_FLOWS={folder.resolve()}")
     shell.output.note(f"Next: offhook phone {name}")
-
-
-def _is_elsewhere(flow: Flow, provider: str) -> bool:
-    return bool(flow.on) and provider not in flow.on
 
 
 def _from(here: Path, file: Path) -> Path:

@@ -65,7 +65,8 @@ def serve(
     missing or a flow that is wrong stops the start; all of them are told at once.
 
     With OFFHOOK_ENV=development it needs SECRET_KEY, CALLR_WEBHOOK_LOGIN and
-    CALLR_WEBHOOK_PASSWORD, and listens on this machine only.
+    CALLR_WEBHOOK_PASSWORD (on Stringee alone STRINGEE_SIGNING_KEY in place of these two), and
+    listens on this machine only.
 
     --dev is that, in one process which reads the flows anew when one of their files is saved: the
     next call uses them, and a call in progress goes on with them as after a deploy. Where something
@@ -78,7 +79,7 @@ def serve(
     cut short: `offhook numbers undo NUMBER`. It was tried with programs that print what these two
     are known to print, not with the real ones.
     """
-    from app.platforms import configured, usable_flows  # noqa: PLC0415 -- loads everything
+    from app.platforms import configured, not_served, usable_flows  # noqa: PLC0415 -- loads everything
 
     if dev:
         shell = replace(shell, environ={**shell.environ, **DEVELOPMENT})
@@ -86,11 +87,14 @@ def serve(
     settings = shell.settings
     if not (public or public_url):  # else one of the settings is still to come
         settings.require_for_serving()
-    flows, warnings = usable_flows(settings, configured(settings))
+    platforms = configured(settings)
+    flows, warnings = usable_flows(settings, platforms)
     if check:
         for warning in warnings:
             shell.output.warn(str(warning))
         shell.output.note(f"The settings are there, and the flows are right: {', '.join(flows)}.")
+        if elsewhere := not_served(flows, platforms):
+            shell.output.note(f"Not served here, as they are for others: {', '.join(elsewhere)}.")
         return
     if public or public_url:
         from app.cli.going_public import Wanted, serve_publicly  # noqa: PLC0415 -- as needed

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.callflow.moving import recording_reference
+from app.callflow.references import recording_reference
 from app.ports import Notice, TurnRecord
 from app.sounds import Recording
 
@@ -57,8 +57,13 @@ class Sounds:
 
     def value(self, value: object) -> str:
         """A variable's value: JSON, but for a recording, which is told by its number."""
+        told = self.resolved(value)
+        return str(told) if told is not value else json.dumps(value, ensure_ascii=False)
+
+    def resolved(self, value: object) -> object:
+        """A variable's value, or "recording 3" where it stands for that one."""
         meant = self._by_reference.get(value) if isinstance(value, str) else None
-        return f"recording {meant.id}" if meant else json.dumps(value, ensure_ascii=False)
+        return f"recording {meant.id}" if meant else value
 
 
 def is_of_a_sound(notice: Notice) -> bool:

@@ -86,6 +86,18 @@ def test_json_and_the_page_have_the_status_posts_too(phone: StringeeLine, run: C
     assert "message = recording 1" in page
 
 
+def test_an_export_says_which_recording_a_variable_is(
+    phone: StringeeLine, run: CommandLine
+) -> None:
+    actions = phone.press(phone.arrive("messages"), "1")
+    (call,) = map(json.loads, told(run, "calls", "export", "--format", "jsonl").splitlines())
+    assert call["variables"] == {"message": "recording:2.1"}
+    phone.record(actions, FILE)
+    (call,) = map(json.loads, told(run, "calls", "export", "--format", "jsonl").splitlines())
+    assert call["variables"] == {"message": "recording 1"}
+    assert told(run, "calls", "export").splitlines()[1].endswith(",recording 1")
+
+
 def test_what_is_kept_of_a_number_has_them_and_forgetting_takes_them_out(
     phone: StringeeLine, run: CommandLine
 ) -> None:

@@ -78,6 +78,9 @@ def test_a_line_on_stringee_alone_is_well_and_callr_not_asked_for(server: Server
     told_ = "\n".join(lines(ran))
     assert "takes the signature of STRINGEE_SIGNING_KEY" in told_
     assert "the API key is taken" in told_
+    assert "on stringee, these are not served: age_gate, clinic." in ran.stdout
+    assert "and without FALLBACK_NUMBER: reception." in ran.stdout
+    assert "callr" not in ran.stdout.lower()
     assert "+842400000002 is answered by flow 'reception'" in told_
     assert "CALLR:" not in ran.stdout
     assert SIGNING_KEY not in ran.output

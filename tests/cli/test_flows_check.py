@@ -95,7 +95,7 @@ def test_flows_are_checked_for_a_platform_that_there_are_no_settings_for(tmp_pat
     assert checked.exit_code == Exit.FLOW
     assert 'Write Media(stringee="FILE").' in checked.stdout
     assert "Checked for: stringee. Errors: 1." in checked.stderr
-    assert "Not served on stringee, so not checked: age_gate, clinic." in checked.stderr
+    assert "For other platforms, and not checked: age_gate, clinic." in checked.stderr
     assert "callr" not in checked.stdout.lower()
 
 

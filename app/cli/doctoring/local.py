@@ -100,11 +100,12 @@ def database_checks(
 
 def flow_checks(settings: Settings) -> tuple[Mapping[str, Flow], list[Check]]:
     """The flows that can be used, and what is found in them; none where one is wrong."""
-    from app.platforms import configured, usable_flows  # noqa: PLC0415 -- loads everything
+    from app.platforms import configured, not_served, usable_flows  # noqa: PLC0415 -- loads everything
 
     about = "flows"
     try:
-        flows, warnings = usable_flows(settings, configured(settings))
+        platforms = configured(settings)
+        flows, warnings = usable_flows(settings, platforms)
     except FlowError as problem:
         mend = problem.mend or "Mend them; `offhook flows check` tells the same."
         return {}, [error(about, problem.message, mend, Exit.FLOW)]
@@ -112,7 +113,11 @@ def flow_checks(settings: Settings) -> tuple[Mapping[str, Flow], list[Check]]:
     for one in warnings:
         place = f"'{one.flow}'" + f", step '{one.step}'" * bool(one.step)
         found.append(warning(about, f"{place}: {one.message}", one.mend))
-    without = [name for name, flow in flows.items() if not flow.fallback]
+    elsewhere = not_served(flows, platforms)
+    if elsewhere:
+        names = ", ".join(one.name for one in platforms)
+        found.append(note(about, f"on {names}, these are not served: {', '.join(elsewhere)}."))
+    without = [name for name, flow in flows.items() if not flow.fallback and name not in elsewhere]
     if without and not settings.fallback_number:
         message = f"without `fallback=`, and without FALLBACK_NUMBER: {', '.join(without)}."
         mend = "Give those that people ring a step that says what to do when something fails."
