@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from stringee_line import CALL_ID, FROM_A_PHONE, FROM_AN_APP, NOW, provider_of
+from scco_line import CALL_ID, FROM_A_PHONE, FROM_AN_APP, NOW, provider_of
 
 from app.callflow.errors import PlatformError
 from app.callflow.events import (
