@@ -8,7 +8,7 @@ from typing import Any
 from callr_line import MemoryJournal
 from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
-from stringee_line import FROM_A_PHONE, FROM_AN_APP, NOW, Line, LineCall, provider_of
+from scco_line import FROM_A_PHONE, FROM_AN_APP, NOW, Line, LineCall, provider_of
 
 from app.callflow import (
     Call,

@@ -76,9 +76,7 @@ class StringeeProvider:
     ) -> None:
         self._simple = simple
         self._signatures = signatures
-        self._speller = Speller(
-            {**SHIPPED_VOICES, **(voices or {})}, caller_id, Addresses(public_url)
-        )
+        self._speller = Speller(_voices(voices or {}), caller_id, Addresses(public_url))
         self._caller_id = caller_id
         self._fallback_number = fallback_number
 
@@ -183,6 +181,14 @@ class StringeeProvider:
     def check(self, flow: Flow) -> Sequence[Finding]:
         """What Stringee cannot do of a flow: commands, sounds, what comes too late to be read."""
         return list(check_flow(flow, self._speller))
+
+
+def _voices(own: Mapping[str, str]) -> Mapping[str, str]:
+    """The operator's voices over the shipped ones; `vi` of theirs is also that of vi-VN."""
+    shipped = {
+        tag: voice for tag, voice in SHIPPED_VOICES.items() if tag.partition("-")[0] not in own
+    }
+    return {**shipped, **own}
 
 
 def _reply(actions: Sequence[Mapping[str, Any]]) -> WireReply:

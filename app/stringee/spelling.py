@@ -210,12 +210,15 @@ class Speller:
     def _native(self, command: Native, call: Call, at: int, sealed: str) -> dict[str, Any]:
         """An action as the flow writes it, with the addresses that only we know."""
         given = {
-            name: self.heard(value, barge_in=False).get("text", "")
-            if isinstance(value, Say | Play)
-            else value
+            name: self._content(value) if isinstance(value, Say | Play) else value
             for name, value in command.params.items()
         }
         return {"action": command.name, **self._own(command.name, call, at, sealed), **given}
+
+    def _content(self, spoken: Spoken) -> str:
+        """The text of what is spoken, or the file of what is played."""
+        heard = self.heard(spoken, barge_in=False)
+        return str(heard["text" if heard["action"] == "talk" else "fileName"])
 
     def _own(self, name: str, call: Call, at: int, sealed: str) -> dict[str, Any]:
         match name:

@@ -30,6 +30,18 @@ MOST_S = 24 * 3600
 """Our own bound for seconds that Stringee documents none for."""
 
 
+class Flag(fields.Boolean):
+    """true or false, and nothing that only stands for it: for Python, 1 is as good as True."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        del attr, data, kwargs
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Action(Schema):
     """What all actions share: an option that an action does not have is a mistake of ours."""
 
@@ -63,11 +75,11 @@ class Connect(Action):
     from_ = fields.Nested(Endpoint, required=True, data_key="from")
     to = fields.Nested(Endpoint, required=True)
     customData = fields.String()
-    continueOnFail = fields.Boolean(truthy={True}, falsy={False})
+    continueOnFail = Flag()
     onFailEventUrl = fields.String()
     timeout = fields.Integer(strict=True, validate=validate.Range(1, MOST_S))
     maxConnectTime = fields.Integer(strict=True, validate=validate.Range(-1, MOST_S))
-    peerToPeerCall = fields.Boolean(truthy={True}, falsy={False})
+    peerToPeerCall = Flag()
 
 
 class Record(Action):
@@ -75,7 +87,7 @@ class Record(Action):
 
     eventUrl = fields.String()
     format = fields.String(validate=validate.OneOf(["mp3", "wav", "mp4"]))
-    recordStereo = fields.Boolean(truthy={True}, falsy={False})
+    recordStereo = Flag()
 
 
 class RecordMessage(Action):
@@ -85,7 +97,7 @@ class RecordMessage(Action):
     format = fields.String(validate=validate.OneOf(["mp3", "wav", "mp4"]))
     endOnKey = fields.String(validate=validate.Length(1, 1))
     timeout = fields.Integer(strict=True, validate=validate.Range(1, MOST_S * 1000))
-    beepStart = fields.Boolean(truthy={True}, falsy={False})
+    beepStart = Flag()
     silenceThresh = fields.Integer(strict=True, validate=validate.Range(0, 100))
     silenceTimeout = fields.Integer(strict=True, validate=validate.Range(1, MOST_S * 1000))
 
@@ -93,11 +105,11 @@ class RecordMessage(Action):
 class Heard(Action):
     """What ``talk``, ``play`` and ``stream`` share; ``silenceTime`` is milliseconds."""
 
-    bargeIn = fields.Boolean(truthy={True}, falsy={False})
+    bargeIn = Flag()
     loop = fields.Integer(strict=True, validate=validate.Range(1, 1_000_000))
     silenceTime = fields.Integer(strict=True, validate=validate.Range(0, MOST_S * 1000))
-    answerCall = fields.Boolean(truthy={True}, falsy={False})
-    continueWhilePlay = fields.Boolean(truthy={True}, falsy={False})
+    answerCall = Flag()
+    continueWhilePlay = Flag()
 
 
 class Talk(Heard):
@@ -120,7 +132,7 @@ class Input(Action):
     eventUrl = fields.String()
     timeOut = fields.Integer(strict=True, validate=validate.Range(1, MOST_S))
     timeout = fields.Integer(strict=True, validate=validate.Range(1, MOST_S))
-    submitOnHash = fields.Boolean(truthy={True}, falsy={False})
+    submitOnHash = Flag()
     maxDigits = fields.Integer(strict=True, validate=validate.Range(1, 128))
     customField = fields.String()
 

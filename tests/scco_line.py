@@ -151,8 +151,9 @@ class LineCall:
     @property
     def waits(self) -> str:
         """What the list ends with, where Stringee asks after it: ``input`` or ``connect``."""
-        last = self.names[-1:]
-        return last[0] if last and last[0] in {"input", "connect"} else ""
+        last = self.actions[-1] if self.actions else {}
+        asks = last.get("action") == "input" or last.get("continueOnFail")
+        return str(last["action"]) if asks else ""
 
     def _where(self, name: str) -> tuple[str, str]:
         url = urlsplit(self.actions[-1][name])
