@@ -24,6 +24,7 @@ from app.simulator.transcript import (
     Recorded,
     Recording,
     Replied,
+    Requested,
     Ringing,
     Said,
     Silent,
@@ -44,6 +45,24 @@ LINES: list[tuple[Event, str]] = [
     (PickedUp(at=1), "answer"),
     (Posted(at=1, number=2, status="UP", body="{}"), "POST     2 {}"),
     (Posted(at=1, number=2, status="UP", body="{}", repeated=True), "POST     2 again {}"),
+    (
+        Requested(
+            at=0, number=1, what="answer_url", method="GET", url="http://h/a?from=1", body=""
+        ),
+        "    0.0  GET      1 answer_url http://h/a?from=1",
+    ),
+    (
+        Requested(
+            at=0,
+            number=2,
+            what="eventUrl",
+            method="POST",
+            url="http://h/i",
+            body="{}",
+            repeated=True,
+        ),
+        "    0.0  POST     2 again eventUrl http://h/i {}",
+    ),
     (
         Replied(at=1, number=2, http_status=200, body="{}", took_s=0.0123),
         "reply    2 HTTP 200 in 12 ms {}",
