@@ -46,8 +46,22 @@ LINES: list[tuple[Event, str]] = [
     (Posted(at=1, number=2, status="UP", body="{}"), "POST     2 {}"),
     (Posted(at=1, number=2, status="UP", body="{}", repeated=True), "POST     2 again {}"),
     (
-        Requested(at=1, number=2, what="answer_url", method="GET", url="/a?to=1", body=""),
-        "GET      2 answer_url /a?to=1",
+        Requested(
+            at=1, number=1, what="answer_url", method="GET", url="http://h/a?from=1", body=""
+        ),
+        "GET      1 answer_url http://h/a?from=1",
+    ),
+    (
+        Requested(
+            at=1,
+            number=2,
+            what="eventUrl",
+            method="POST",
+            url="http://h/i",
+            body="{}",
+            repeated=True,
+        ),
+        "POST     2 again eventUrl http://h/i {}",
     ),
     (
         Replied(at=1, number=2, http_status=200, body="{}", took_s=0.0123),
@@ -93,4 +107,4 @@ def test_every_event_is_told() -> None:
 
 def test_what_is_on_the_wire_is_told_only_raw() -> None:
     untold = {type(event) for event, _ in LINES if not line_of(event)}
-    assert untold == {Posted, Replied, Requested, Started}
+    assert untold == {Posted, Requested, Replied, Started}
