@@ -17,12 +17,28 @@ import pytest
 from wire_mutants import Mutant
 
 ROOT = Path(__file__).parents[2]
-SCENARIOS = ("age_gate", "reception", "clinic", "reminder")
+SCENARIOS = {"callr": ("age_gate", "reception", "clinic", "reminder"), "stringee": ("stringee",)}
+"""What is played against a copy, by the platform whose adapter is changed."""
+
+SERVERS = {
+    "threaded_server": "threaded_server",
+    "scenario_server": "threaded_server",
+    "stringee_server": "threaded_stringee_server",
+}
+"""What stands in a copy under which name."""
+
+PATIENCE = ("PATIENCE_S = 30.0", "PATIENCE_S = 4.0")
+"""Nobody waits long in a copy for what does not come."""
 OPTIONS = ("-x", "-q", "-n0", "--assert=plain")
 LEFT_OUT = ("no:cacheprovider", "no:hypothesispytest")
 """Plugins that cost more than they tell: hypothesis alone takes a second to load."""
 
-COPIED = ("pyproject.toml", "tests/serving.py", "tests/conftest.py")
+COPIED = (
+    "pyproject.toml",
+    "tests/serving.py",
+    "tests/stringee_serving.py",
+    "tests/conftest.py",
+)
 
 
 @dataclass
@@ -31,7 +47,7 @@ class Played:
 
     Attributes:
         code: pytest's exit code.
-        failed: the scenarios that failed; the first ends it.
+        failed: the scenarios that failed, or whose flows the copy refuses; the first ends it.
         said: what pytest wrote.
     """
 
@@ -40,11 +56,12 @@ class Played:
     said: str = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and report.when == "call":
+        refused = report.when == "setup" and "flows cannot be used" in report.longreprtext
+        if report.failed and (report.when == "call" or refused):
             self.failed.append(report.nodeid)
 
 
-def play_changed(folder: Path, mutant: Mutant | None) -> Played:
+def play_changed(folder: Path, mutant: Mutant | None, platform: str = "callr") -> Played:
     """Copy the tree into a folder, change the copy, and play its scenarios until one fails.
 
     Changes this process's directory and import path, so that it is of no more use.
@@ -57,7 +74,7 @@ def play_changed(folder: Path, mutant: Mutant | None) -> Played:
         str(root),
         *(path for path in sys.path if not path.startswith(str(ROOT / "tests"))),
     ]
-    tests = [f"tests/scenarios/test_{name}.py" for name in SCENARIOS]
+    tests = [f"tests/scenarios/test_{name}.py" for name in SCENARIOS[platform]]
     played, said = Played(), io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         options = [
@@ -82,7 +99,8 @@ def copy_tree(folder: Path) -> Path:
     shutil.copytree(ROOT / "tests" / "scenarios", scenarios, ignore=shutil.ignore_patterns("flows"))
     for path in COPIED:
         shutil.copy2(ROOT / path, root / path)
-    shutil.copy2(
-        ROOT / "tests" / "mutants" / "threaded_server.py", scenarios / "scenario_server.py"
-    )
+    for name, instead in SERVERS.items():
+        shutil.copy2(ROOT / "tests" / "mutants" / f"{instead}.py", scenarios / f"{name}.py")
+    serving = root / "tests" / "serving.py"
+    serving.write_text(serving.read_text().replace(*PATIENCE))
     return root

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -38,13 +39,20 @@ class QuietHandler(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def telephone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Telephone]:
-    environ = environment(tmp_path_factory.mktemp("scenarios"))
+    with threaded(environment(tmp_path_factory.mktemp("scenarios"))) as server:
+        yield Telephone(server)
+
+
+@contextmanager
+def threaded(environ: Mapping[str, str]) -> Iterator[ThreadedServer]:
+    """A server with these settings, on their port, until the ``with`` ends."""
     app = make_app(Settings.load(environ, env_file=None))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    port = int(environ["PORT"])
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield Telephone(ThreadedServer(f"http://127.0.0.1:{server.port}", environ))
+        yield ThreadedServer(f"http://127.0.0.1:{server.port}", environ)
     finally:
         server.shutdown()
         thread.join()

@@ -31,6 +31,11 @@ class Mutant:
     new: str
     files: tuple[str, ...] = (WIRE,)
 
+    @property
+    def platform(self) -> str:
+        """Whose adapter it changes."""
+        return self.files[0].split("/")[1]
+
     def apply(self, root: Path) -> None:
         """Change a copy of the tree.
 

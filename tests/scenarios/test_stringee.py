@@ -63,6 +63,7 @@ def test_a_phone_is_connected_with_an_app(stringee: StringeePhone) -> None:
         "desk", "1", kind="phone-to-app", caller="84900000001", called="842400000001"
     )
     assert call.heard == [HELLO, CHOICES]
+    assert call.keys_wanted == [(1, 5.0)]
     connect = call.params("connect")
     assert connect["from"] == end("external", "84900000001", "84900000001")
     assert connect["to"] == end("internal", "sales_1", "842400000001")
@@ -130,7 +131,9 @@ def test_wrong_keys_and_silence_lead_to_a_message(stringee: StringeePhone) -> No
 
 
 def test_keys_are_taken_while_the_menu_is_read_out(stringee: StringeePhone) -> None:
-    assert stringee.ring("desk", "2", barges_in=True).outcome == "transferred"
+    call = stringee.ring("desk", "2", barges_in=True)
+    assert [action.get("bargeIn") for action in call.lists[0]] == [False, True, None]
+    assert call.outcome == "transferred"
 
 
 def test_every_action_of_stringees_is_carried_out(stringee: StringeePhone) -> None:
@@ -153,10 +156,30 @@ def test_every_action_of_stringees_is_carried_out(stringee: StringeePhone) -> No
     assert call.record.recordings
 
 
+def test_an_action_of_the_flows_own_that_rings_is_waited_for(stringee: StringeePhone) -> None:
+    call = stringee.ring("every_action", "1", kind="phone-to-app", others=BUSY)
+    assert call.heard[-2:] == ["[user_2 BUSY]", "Tạm biệt."]
+    assert call.way.endswith("ask:1 ring:then")
+    assert (call.outcome, call.disposition) == ("completed", "bye")
+
+
 @pytest.mark.parametrize("kind", ["app-to-app", "app-to-phone", "phone-to-app", "phone-to-phone"])
 def test_who_hangs_up_at_the_menu_is_gone(stringee: StringeePhone, kind: Any) -> None:
     call = stringee.ring("desk", kind=kind, hangup_at=3)
     assert (call.outcome, call.disposition) == ("hung_up", "")
+
+
+def test_who_hangs_up_while_a_message_is_left_has_hung_up(stringee: StringeePhone) -> None:
+    call = stringee.ring("desk", "9", "", hangup_speaking=1)
+    assert call.record.recordings
+    assert (call.outcome, call.disposition) == ("hung_up", "")
+
+
+def test_who_hangs_up_while_it_rings_talked_to_nobody(stringee: StringeePhone) -> None:
+    call = stringee.ring("desk", "2", hangup_at=4)
+    assert call.commands[-1] == "connect"
+    assert not call.record.of(Bridged)
+    assert call.outcome == "dialled"
 
 
 def test_an_appointment_is_confirmed(stringee: StringeePhone) -> None:
@@ -227,6 +250,12 @@ def test_a_platform_that_goes_otherwise_hears_the_same(stringee: StringeePhone, 
     assert (call.outcome, call.disposition) == ("completed", "message")
     rung = platform.be_rung("reminder", "1", "2")
     assert (rung.outcome, rung.disposition) == ("completed", "call_back")
+
+
+def test_what_comes_encoded_twice_is_what_the_app_said(stringee: StringeePhone) -> None:
+    platform = stringee.under(StringeeReadings(encoding="double"))
+    call = platform.ring("straight", kind="app-to-app", custom="a+b 100% é")
+    assert call.variables["custom"] == "a+b 100% é"
 
 
 def test_an_empty_to_is_whom_custom_names(stringee: StringeePhone) -> None:
