@@ -127,11 +127,9 @@ def phone(
 
     What the caller hears goes to stdout, each line with seconds since the call began.
     """
-    from app.cli.phoning import repeating, sessions  # noqa: PLC0415 -- loads the simulator and Flask
+    from app.cli.phoning import sessions  # noqa: PLC0415 -- loads the simulator and Flask
     from app.cli.phoning.plan import PhoneOptions  # noqa: PLC0415 -- as above
     from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- as above
-    from app.cli.phoning.webhooks import webhook_of  # noqa: PLC0415 -- as above
-    from app.stringee.urls import flow_of  # noqa: PLC0415 -- as above
 
     asked = PhoneOptions(**options)
     if (target is None) == (listen_at is None):
@@ -143,20 +141,29 @@ def phone(
             sessions.listen(shell, listen_at or "", asked)
             return
         asked.refuse("once", why="it goes with --listen NUMBER.")
-        if asked.at_stringee or (asked.platform is None and flow_of(target)):
-            _ring_at_stringee(shell, target, like, asked)
-        elif "://" in target and like is None:
-            sessions.ring_url(shell, webhook_of(shell.settings, target), asked)
-        elif like is not None:
-            if not _FLOW.match(target):
-                raise click.UsageError("--like goes with FLOW.")
-            repeating.ring_like(shell, target, like, asked)
-        elif _FLOW.match(target):
-            sessions.ring_flow(shell, target, asked)
-        elif _NUMBER.match(target):
-            sessions.ring_number(shell, target, asked)
-        else:
-            raise _nobody(target)
+        _ring(shell, target, like, asked)
+
+
+def _ring(shell: Shell, target: str, like: str | None, asked: PhoneOptions) -> None:
+    """Ring a flow, an address or a number, at CALLR or at Stringee."""
+    from app.cli.phoning import repeating, sessions  # noqa: PLC0415 -- loads the simulator and Flask
+    from app.cli.phoning.webhooks import webhook_of  # noqa: PLC0415 -- as above
+    from app.stringee.urls import flow_of  # noqa: PLC0415 -- as above
+
+    if asked.at_stringee or (asked.platform is None and flow_of(target)):
+        _ring_at_stringee(shell, target, like, asked)
+    elif "://" in target and like is None:
+        sessions.ring_url(shell, webhook_of(shell.settings, target), asked)
+    elif like is not None:
+        if not _FLOW.match(target):
+            raise click.UsageError("--like goes with FLOW.")
+        repeating.ring_like(shell, target, like, asked)
+    elif _FLOW.match(target):
+        sessions.ring_flow(shell, target, asked)
+    elif _NUMBER.match(target):
+        sessions.ring_number(shell, target, asked)
+    else:
+        raise _nobody(target)
 
 
 def _ring_at_stringee(shell: Shell, target: str, like: str | None, asked: PhoneOptions) -> None:

@@ -72,24 +72,9 @@ def simulator(
     OFFHOOK_SIMULATOR_LOGIN and OFFHOOK_SIMULATOR_PASSWORD fix them, Stringee's with them, for lines
     that are to work again.
     """
-    from app.cli.phoning.heard import readings_here  # noqa: PLC0415 -- loads the simulator
     from app.cli.phoning.stopping import signals_interrupt  # noqa: PLC0415 -- not for --help
-    from app.cli.phoning.switches import (  # noqa: PLC0415 -- loads the simulator
-        apart,
-        conditions_of,
-        stringee_conditions_of,
-    )
-    from app.simulator import Simulator  # noqa: PLC0415 -- loads Flask and requests
 
-    (readings, theirs), (hostility, theirs_too) = apart(reading), apart(hostile)
-    running = Simulator(
-        _account(shell),
-        port=port,
-        conditions=conditions_of(speed, readings, hostility, readings_here(shell)),
-        watch=_log(shell.output, raw=raw),
-        stringee_account=_stringee_account(shell),
-        stringee_conditions=stringee_conditions_of(speed, theirs, theirs_too),
-    )
+    running = _simulator(shell, port, speed, (reading, hostile), raw=raw)
     with signals_interrupt():
         try:
             _serve(shell.output, running, port)
@@ -97,6 +82,34 @@ def simulator(
             shell.output.note("The simulator ends.")
         finally:
             running.stop()
+
+
+def _simulator(
+    shell: Shell,
+    port: int,
+    speed: float,
+    switches: tuple[Sequence[str], Sequence[str]],
+    *,
+    raw: bool,
+) -> Simulator:
+    """Both platforms as the command line and what was heard have them."""
+    from app.cli.phoning.heard import readings_here  # noqa: PLC0415 -- loads the simulator
+    from app.cli.phoning.switches import (  # noqa: PLC0415 -- loads the simulator
+        apart,
+        conditions_of,
+        stringee_conditions_of,
+    )
+    from app.simulator import Simulator as Simulated  # noqa: PLC0415 -- loads Flask and requests
+
+    (readings, theirs), (hostility, theirs_too) = map(apart, switches)
+    return Simulated(
+        _account(shell),
+        port=port,
+        conditions=conditions_of(speed, readings, hostility, readings_here(shell)),
+        watch=_log(shell.output, raw=raw),
+        stringee_account=_stringee_account(shell),
+        stringee_conditions=stringee_conditions_of(speed, theirs, theirs_too),
+    )
 
 
 def _serve(output: Output, running: Simulator, port: int) -> None:

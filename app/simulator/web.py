@@ -22,7 +22,7 @@ own: see `app.simulator.stringee.web`.
 
 import hmac
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify, request
@@ -107,25 +107,7 @@ def _add_phones(app: Flask, phones: Phones) -> None:
         holder = wanted.get("holder") or Holder()
         if "listen" in wanted:
             return jsonify(phone=phones.listen(wanted["listen"], holder)), 201
-        kind = wanted.get("as")
-        if kind in APP_KINDS:
-            phone = phones.call_from_app(
-                wanted["ring"],
-                holder,
-                user=wanted.get("user", A_USER),
-                kind=kind,
-                shows=wanted.get("caller", ""),
-                custom=wanted.get("custom", ""),
-            )
-        else:
-            phone = phones.ring(
-                wanted["ring"],
-                holder,
-                caller=wanted.get("caller", A_CALLER),
-                at=wanted.get("at"),
-                kind=kind,
-            )
-        return jsonify(phone=phone), 201
+        return jsonify(phone=_rung(phones, wanted, holder)), 201
 
     def events(phone_id: str) -> Response:
         after = max(0, request.args.get("after", 0, type=int))
@@ -152,6 +134,27 @@ def _add_phones(app: Flask, phones: Phones) -> None:
     app.add_url_rule(f"{one}/hang-up", "hang_up", act(HeldPhone.hang_up), methods=["POST"])
     app.add_url_rule(f"{one}/silence", "silence", act(HeldPhone.stay_silent), methods=["POST"])
     app.add_url_rule(one, "put_away", put_away, methods=["DELETE"])
+
+
+def _rung(phones: Phones, wanted: Mapping[str, Any], holder: Holder) -> str:
+    """Ring a number from a phone, or call from an app; gives the phone's id."""
+    kind = wanted.get("as")
+    if kind not in APP_KINDS:
+        return phones.ring(
+            wanted["ring"],
+            holder,
+            caller=wanted.get("caller", A_CALLER),
+            at=wanted.get("at"),
+            kind=kind,
+        )
+    return phones.call_from_app(
+        wanted["ring"],
+        holder,
+        user=wanted.get("user", A_USER),
+        kind=kind,
+        shows=wanted.get("caller", ""),
+        custom=wanted.get("custom", ""),
+    )
 
 
 def _authenticate(account: Account) -> Response | None:
