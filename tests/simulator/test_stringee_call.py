@@ -185,6 +185,24 @@ def test_parameters_can_be_encoded_twice_and_to_be_empty() -> None:
     assert "&custom=a%252Bb&" in target
 
 
+def test_numbers_can_come_with_a_plus_and_ids_be_missing() -> None:
+    with line([]) as there:
+        for encoding, sign_ in (("single", "%2B"), ("double", "%252B"), ("raw plus", "+")):
+            there.conditions = StringeeConditions(
+                speed=1000,
+                readings=StringeeReadings(encoding=encoding),  # type: ignore[arg-type]
+                hostility=StringeeHostility(
+                    plus=True, leave_out=frozenset({"callId", "uuid"}), extra={"odd": "a b"}
+                ),
+            )
+            there.rings(caller="+84900000001")
+            target = there.server.at("answer")[-1].target
+            assert f"?from={sign_}84900000001&to={sign_}842400000001&fromInternal=false" in target
+            assert target.endswith("&projectId=22512&odd=a%20b")
+            assert "callId" not in target
+            assert "uuid" not in target
+
+
 def test_everything_that_is_sent_is_signed() -> None:
     with line([TALK]) as there:
         there.project = Project(signing_key="test-signing-secret")

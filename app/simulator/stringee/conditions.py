@@ -13,8 +13,8 @@ class StringeeReadings:
     """Which way each unsure point of the platform goes.
 
     Attributes:
-        encoding: whether parameters of an answer_url are percent-encoded once, with %20 and %2B, or
-            `double`; official samples decode a second time.
+        encoding: whether parameters of an answer_url are percent-encoded once, with %20 and %2B,
+            `double` (official samples decode a second time), or once with a `raw plus`.
         on_fail: whether onFailEventUrl is asked when a callee of `any` type fails, or as documented
             of type `internal` alone.
         bad_reply: what a reply to an input or onFail webhook does that is no SCCO: `end` the call,
@@ -47,7 +47,7 @@ class StringeeReadings:
         most_requests: requests of one call after which the platform ends it; the simulator's own.
     """
 
-    encoding: Literal["single", "double"] = "single"
+    encoding: Literal["single", "double", "raw plus"] = "single"
     on_fail: Literal["any", "internal"] = "any"
     bad_reply: Literal["end", "go on"] = "end"
     message_reply: Literal["replaces", "ignored"] = "replaces"
@@ -87,8 +87,10 @@ class StringeeHostility:
             `swapped`, or all `at the end`, the event `ended` before the others.
         lose_events: statuses whose events never arrive.
         odd_status: a status of nobody's documentation, which comes besides.
-        extra: keys that nobody documented, added to each event and each webhook.
+        extra: keys that nobody documented, added to each event and webhook, and to the answer_url.
         instead: values that replace those of each event, of whatever type; None leaves the key out.
+        plus: numbers of phones come with a + before them in the answer_url.
+        leave_out: parameters that the answer_url lacks; customers have missed callId.
         empty_to: the parameter `to` of the answer_url is empty, as customers have seen it.
         send_over_s: real seconds over which the bytes of each POST are spread.
         no_money: calls of servers are refused for want of money.
@@ -107,6 +109,8 @@ class StringeeHostility:
     odd_status: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     instead: Mapping[str, Any] = field(default_factory=dict)
+    plus: bool = False
+    leave_out: frozenset[str] = frozenset()
     empty_to: bool = False
     send_over_s: float = 0.0
     no_money: bool = False

@@ -4,9 +4,9 @@ from typing import Final
 from urllib.parse import quote, urldefrag
 
 from app.simulator.stringee.conditions import StringeeConditions
-from app.simulator.stringee.facts import StringeeFacts
+from app.simulator.stringee.facts import StringeeFacts, plus
 
-_ENCODED_TWICE: Final = frozenset({"from", "to", "custom"})
+_ODDLY_ENCODED: Final = frozenset({"from", "to", "custom"})
 
 
 def answer_url(url: str, facts: StringeeFacts, conditions: StringeeConditions) -> str:
@@ -16,9 +16,11 @@ def answer_url(url: str, facts: StringeeFacts, conditions: StringeeConditions) -
     vendor's pages of the two answer_urls; projectId and accountId of a number's URL, and accountId
     of a project's, only in requests that customers captured. Those of a callout are assumed.
     """
+    hostility = conditions.hostility
+    written = plus if hostility.plus else str
     given = {
-        "from": facts.caller,
-        "to": "" if conditions.hostility.empty_to else facts.called,
+        "from": written(facts.caller),
+        "to": "" if hostility.empty_to else written(facts.called),
         "fromInternal": "true" if facts.from_app else "false",
     }
     project = {"projectId": str(facts.project.id)}
@@ -30,16 +32,18 @@ def answer_url(url: str, facts: StringeeFacts, conditions: StringeeConditions) -
         given |= call | account | project
     else:
         given |= {"uuid": facts.uuid} | call | account | project
-    double = conditions.readings.encoding == "double"
+    given |= {name: str(value) for name, value in hostility.extra.items()}
+    encoding = conditions.readings.encoding
     added = "&".join(
-        f"{name}={_encoded(value, twice=double and name in _ENCODED_TWICE)}"
+        f"{name}={_encoded(value, encoding if name in _ODDLY_ENCODED else 'single')}"
         for name, value in given.items()
+        if name not in hostility.leave_out
     )
     bare = urldefrag(url).url
     between = "&" if "?" in bare else "?"
     return bare + ("" if bare.endswith(("?", "&")) else between) + added
 
 
-def _encoded(value: str, *, twice: bool) -> str:
-    once = quote(value, safe="")
-    return quote(once, safe="") if twice else once
+def _encoded(value: str, encoding: str) -> str:
+    once = quote(value, safe="+" if encoding == "raw plus" else "")
+    return quote(once, safe="") if encoding == "double" else once
