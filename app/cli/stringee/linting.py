@@ -38,7 +38,7 @@ from app.stringee.urls import answer_url
 MOST_BYTES = 1_000_000
 _SUCCESS = 2
 _KEY = "signs-what-a-flow-is-asked-here"
-_ADDRESS = re.compile(r"https?://[^\s,;]+")
+_ADDRESS = re.compile(r"https?://[^\s,;]*[^\s,;.]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
