@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -23,6 +24,27 @@ from app.simulator.stringee import sign
 CALLED_PHONE = "+84900000001"
 NUMBER = "+842400000001"
 TALK = {"action": "talk", "text": "Xin chào", "bargeIn": False}
+
+DESK = """
+from app.callflow import Flow, collect, dial, hang_up, menu, say
+
+desk = Flow(
+    "desk",
+    start="welcome",
+    language="en-GB",
+    steps={
+        "welcome": say("Thanks for calling.", then="choose"),
+        "choose": menu(
+            "For sales, press 1. For support, press 2.", {"1": "team", "2": "order"}, failure="bye"
+        ),
+        "order": collect(
+            "Type your order number.", into="order", max_digits=6, then="team", failure="bye"
+        ),
+        "team": dial("+33123456789", no_answer="bye"),
+        "bye": hang_up("Goodbye."),
+    },
+)
+"""
 
 STRINGEE_FLOW = """
 from app.callflow import Flow, dial, hang_up, menu, record, say
@@ -45,24 +67,37 @@ hotline = Flow(
 """
 
 
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    """A folder with `desk`, which is open at every hour."""
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "desk.py").write_text(DESK)
+    return folder
+
+
 def phone(*args: str, env: dict[str, str] | None = None) -> Result:
     shell = Shell(environ=env or {}, env_file=None)
     return CliRunner().invoke(offhook, ["phone", *args], obj=shell)
 
 
-def test_as_a_real_process_reception_is_called_from_a_phone(tmp_path: Path) -> None:
-    told = process("phone", "reception", "--platform", "stringee", "--keys", "2;12", cwd=tmp_path)
+def test_as_a_real_process_a_flow_is_called_from_a_phone(tmp_path: Path, flows: Path) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    args = ("desk", "--platform", "stringee", "--keys", "2;12")
+    told = process("phone", *args, cwd=folder, env={"OFFHOOK_FLOWS": str(flows)})
     assert told.returncode == Exit.OK, told.stderr
     assert f"call     {CALLED_PHONE} calls {NUMBER}" in told.stdout
     assert "hear     “For sales, press 1. For support, press 2.”" in told.stdout
     assert "press    2" in told.stdout
-    assert "Ringing flow 'reception', on a server and a Stringee of its own." in told.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert "Ringing flow 'desk', on a server and a Stringee of its own." in told.stderr
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["app-to-app", "app-to-phone", "phone-to-app", "phone-to-phone"])
-def test_each_type_of_call_reaches_a_flow(kind: str) -> None:
-    told = phone("reception", "--as", kind, "--keys", "2;123456")
+def test_each_type_of_call_reaches_a_flow(kind: str, flows: Path) -> None:
+    env = {"OFFHOOK_FLOWS": str(flows)}
+    told = phone("desk", "--as", kind, "--keys", "2;123456", env=env)
     assert told.exit_code == Exit.OK, told.output
     assert "talk     with +33123456789" in told.stdout
     assert told.stderr.splitlines()[-1] == "Outcome: transferred."
@@ -81,9 +116,7 @@ def test_who_calls_what_and_with_what_can_be_said() -> None:
     assert "&custom=%7B%22a%22%3A%201%7D&" in told.stdout
 
 
-def test_a_message_is_left_where_nobody_answers(tmp_path: Path) -> None:
-    flows = tmp_path / "flows"
-    flows.mkdir()
+def test_a_message_is_left_where_nobody_answers(flows: Path) -> None:
     (flows / "hotline.py").write_text(STRINGEE_FLOW)
     env = {"OFFHOOK_FLOWS": str(flows)}
     told = phone("hotline", "--platform", "stringee", "--keys", "1", "--no-answer", env=env)
@@ -109,11 +142,12 @@ def test_a_flow_calls_this_phone_through_the_api() -> None:
     assert busy.stderr.splitlines()[-1] == "Outcome: busy."
 
 
-def test_stringee_can_be_hostile_and_read_the_unknown_otherwise() -> None:
+def test_stringee_can_be_hostile_and_read_the_unknown_otherwise(flows: Path) -> None:
     told = phone(
-        *("reception", "--platform", "stringee", "--keys", "2;123456", "--raw"),
+        *("desk", "--platform", "stringee", "--keys", "2;123456", "--raw"),
         *("--reading", "stringee.encoding=double", "--hostile", "stringee.repeat=at_once"),
         *("--hostile", "stringee.events=swapped", "--hostile", "stringee.double_events=yes"),
+        env={"OFFHOOK_FLOWS": str(flows)},
     )
     assert told.exit_code == Exit.OK, told.output
     assert " 1 again answer_url " in told.stdout
@@ -137,13 +171,14 @@ def test_an_answer_url_is_rung_and_signed() -> None:
     assert "answer_url: unreachable" in refused.stderr
 
 
-def test_a_real_server_is_rung_with_its_signing_key(tmp_path: Path) -> None:
-    key = {"STRINGEE_SIGNING_KEY": "a-signing-key"}
+def test_a_real_server_is_rung_with_its_signing_key(tmp_path: Path, flows: Path) -> None:
+    key: dict[str, Any] = {"STRINGEE_SIGNING_KEY": "a-signing-key"}
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    caller_id = {"CALLER_ID": "+842400000002"}
-    with serving(tmp_path, PORT=port, **key, **caller_id) as server:  # type: ignore[arg-type]
-        url = f"{server.url}/stringee/reception/answer"
+    folder = tmp_path / "server"
+    folder.mkdir()
+    with serving(folder, flows=flows, PORT=port, CALLER_ID="+842400000002", **key) as server:
+        url = f"{server.url}/stringee/desk/answer"
         told = phone(url, "--platform", "stringee", "--keys", "2;123456", "--raw", env=key)
         assert told.exit_code == Exit.OK, told.output
         assert f"event_url: ended {server.url}/stringee/events" in told.stdout

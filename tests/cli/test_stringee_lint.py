@@ -34,11 +34,26 @@ AS_IN_THE_DOCS = """[
 ]
 """
 
-AS_RECEPTION_ANSWERS = [
-    {"action": "talk", "text": "Thanks for calling Acme.", "voice": "female", "bargeIn": False},
+DESK = """
+from app.callflow import Flow, hang_up, menu, say
+
+desk = Flow(
+    "desk",
+    start="welcome",
+    language="en-GB",
+    steps={
+        "welcome": say("Thanks for calling.", then="choose"),
+        "choose": menu("For sales, press 1.", {"1": "bye"}, failure="bye"),
+        "bye": hang_up("Goodbye."),
+    },
+)
+"""
+
+AS_DESK_ANSWERS = [
+    {"action": "talk", "text": "Thanks for calling.", "voice": "female", "bargeIn": False},
     {
         "action": "talk",
-        "text": "For sales, press 1. For support, press 2.",
+        "text": "For sales, press 1.",
         "voice": "female",
         "bargeIn": True,
     },
@@ -244,28 +259,37 @@ def test_an_answer_url_that_does_not_answer_is_told_with_stringees_code() -> Non
     assert "r=18 REQUEST_ANSWER_URL_ERROR): unreachable: cannot connect" in told.stderr
 
 
-def test_a_flow_that_answers_the_same_is_told_so(tmp_path: Path) -> None:
-    told = lint(file_of(tmp_path, AS_RECEPTION_ANSWERS), "--against", "reception")
+@pytest.fixture
+def desk(tmp_path: Path) -> dict[str, str]:
+    """Settings with the flow `desk`."""
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "desk.py").write_text(DESK)
+    return {"OFFHOOK_FLOWS": str(folder)}
+
+
+def test_a_flow_that_answers_the_same_is_told_so(tmp_path: Path, desk: dict[str, str]) -> None:
+    told = lint(file_of(tmp_path, AS_DESK_ANSWERS), "--against", "desk", env=desk)
     assert told.exit_code == Exit.OK, told.output
-    assert told.stderr.splitlines()[-1] == "Flow 'reception' answers the same (phone-to-app)."
+    assert told.stderr.splitlines()[-1] == "Flow 'desk' answers the same (phone-to-app)."
 
 
-def test_where_a_flow_answers_otherwise_is_shown(tmp_path: Path) -> None:
-    other: list[dict[str, Any]] = [dict(action) for action in AS_RECEPTION_ANSWERS]
+def test_where_a_flow_answers_otherwise_is_shown(tmp_path: Path, desk: dict[str, str]) -> None:
+    other: list[dict[str, Any]] = [dict(action) for action in AS_DESK_ANSWERS]
     other[0]["text"] = "Hello."
     other[2]["maxDigits"] = 2
-    told = lint(file_of(tmp_path, other), "--against", "reception")
+    told = lint(file_of(tmp_path, other), "--against", "desk", env=desk)
     assert told.exit_code == Exit.OK, told.output
     shown = [line[:14] for line in told.stderr.splitlines()[-6:]]
     assert shown == [
-        "Flow 'receptio",
+        "Flow 'desk' an",
         "- talk: says “",
         "+ talk: says “",
         "  talk: says “",
         "- input: waits",
         "+ input: waits",
     ]
-    assert "“Thanks for calling Acme.”" in told.stderr
+    assert "“Thanks for calling.”" in told.stderr
 
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
