@@ -195,10 +195,9 @@ def test_a_person_at_a_terminal_presses_keys_at_any_time(tmp_path: Path, flows: 
     args = ("phone", "desk", "--platform", "stringee")
     with terminal(*args, cwd=tmp_path, env={"OFFHOOK_FLOWS": str(flows)}) as person:
         person.wait_for("keys> ")
-        time.sleep(3.5)  # the prompt is over, and the input waits
         person.type("2")
         person.wait_for("Type your order number.")
-        person.wait_for("keys> ")
+        time.sleep(2.5)  # the prompt is over, and the input waits
         person.type("12")
         person.wait_for("keys> 12")
         person.type("\r")
