@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from offhook_process import offhook as process
+from offhook_process import terminal
 from scco_server import scco_server
 from serving import serving
 
@@ -187,6 +189,25 @@ def test_a_real_server_is_rung_with_its_signing_key(tmp_path: Path, flows: Path)
     assert other.exit_code == Exit.CALL_FAILED
     assert "HTTP 403" in other.stderr
     assert "end      CAN_NOT_MAKE_CALL" in other.stdout
+
+
+def test_a_person_at_a_terminal_presses_keys_at_any_time(tmp_path: Path, flows: Path) -> None:
+    args = ("phone", "desk", "--platform", "stringee")
+    with terminal(*args, cwd=tmp_path, env={"OFFHOOK_FLOWS": str(flows)}) as person:
+        person.wait_for("keys> ")
+        person.type("2")
+        person.wait_for("Type your order number.")
+        time.sleep(2.5)  # the prompt is over, and the input waits
+        person.type("12")
+        person.wait_for("keys> 12")
+        person.type("\r")
+        person.wait_for("talking (")
+        person.type("h")
+        assert person.wait() == Exit.OK
+    lines = [line[9:] for line in person.lines]
+    assert "press    2" in lines
+    assert "press    12" in lines
+    assert "hang up  by the person" in lines
 
 
 def test_nothing_is_signed_for_a_foreign_origin() -> None:

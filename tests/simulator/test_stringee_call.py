@@ -14,7 +14,7 @@ import pytest
 from scco_server import Answer, SccoServer, scco_server
 
 from app.simulator import Answer as PartyAnswer
-from app.simulator import Others, Script, Scripted
+from app.simulator import Handset, Others, Script, Scripted
 from app.simulator.stringee.conditions import (
     StringeeConditions,
     StringeeHostility,
@@ -26,6 +26,7 @@ from app.simulator.stringee.ring import call_out, ring_in
 from app.simulator.stringee.signing import sign
 from app.simulator.transcript import (
     Bridged,
+    Event,
     HungUp,
     KeysWanted,
     NotReached,
@@ -597,6 +598,26 @@ def test_keys_end_a_prompt_that_they_may_end() -> None:
     assert record.heard == ("Xin chào", "Bấm một phím")
     assert [event.keys for event in record.of(Pressed) if event.used] == ["7"]
     assert there.server.at("input")[0].json["dtmf"] == "7"
+
+
+class Quick(Scripted):
+    """Presses all keys in the same moment, as soon as there is a prompt."""
+
+    def meet(self, handset: Handset) -> None:
+        super().meet(handset)
+        self.handset = handset
+
+    def notice(self, event: Event) -> None:
+        if isinstance(event, KeysWanted):
+            self.handset.press("1234")
+
+
+def test_no_key_is_lost_between_a_prompt_and_its_input() -> None:
+    with line(input=[[]]) as there:
+        asked = [PROMPT, PROMPT, the_input(there, maxDigits=4)]
+        there.server.replies["answer"] = [asked]
+        ring_in(there.url("answer"), person=Quick(), conditions=FAST)
+    assert there.server.at("input")[0].json["dtmf"] == "1234"
 
 
 def test_keys_do_not_end_a_prompt_that_is_heard_to_its_end() -> None:

@@ -19,6 +19,7 @@ from app.simulator.transcript import (
     Pressed,
     Recording,
     Said,
+    Started,
     Tone,
     Warned,
 )
@@ -57,6 +58,8 @@ class Hands:
                 prompt = "talking (h: hang up)> "
             case Said() | Played() | Tone() | Warned() | Pressed(used=False):
                 return None
+            case Started(command="talk" | "play" | "stream" | "input"):
+                return None  # Stringee asks for keys with the first prompt before an input
             case _:
                 prompt = ""
         with self._lock:

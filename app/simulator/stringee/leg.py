@@ -91,8 +91,8 @@ class Leg:
     kept: list[tuple[str, float]] = field(default_factory=list)
     joined: list[str] = field(default_factory=list)
 
-    def begin(self, step: Step) -> None:
-        """An action starts."""
+    def begin(self, step: Step, *, listening: bool = False) -> None:
+        """An action starts. While keys are listened to, none may be lost to looking at the line."""
         self.commands += 1
         self.line.begin_command()
         name = str(step.given.get("action"))
@@ -100,7 +100,8 @@ class Leg:
         self.line.tell(Started, number=self.commands, command=name, params=params)
         if self.commands == self.hostility.hang_up_during:
             self.line.hang_up(by=CUT_BY)
-        self.line.check()
+        if not listening:
+            self.line.check()
 
     def answer(self, actor: str = "") -> None:
         """The leg is answered, if it was not before."""

@@ -100,7 +100,7 @@ class _Entry:
     def run(self) -> tuple[str, bool]:
         """The keys, with a closing `#`, and whether the time limit ended them."""
         for step, prompt in self._asked.prompts:
-            self._leg.begin(step)
+            self._leg.begin(step, listening=True)
             if prompt.answer_call:
                 self._leg.answer()
             for number, seconds in enumerate(_rounds(self._leg, prompt)):
@@ -111,7 +111,7 @@ class _Entry:
                     break
             if self._keys or self._silent:
                 break
-        self._leg.begin(self._asked.step)
+        self._leg.begin(self._asked.step, listening=True)
         self._leg.answer()
         if not self._asked.prompts:
             self._say_that_keys_are_wanted()
