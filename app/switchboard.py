@@ -12,15 +12,14 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.callflow.call import Call
 from app.callflow.commands import Say
-from app.callflow.engine import new_call, take_fallback, take_turn
-from app.callflow.errors import FlowError, OffhookError, PlatformError, UnauthorizedError
-from app.callflow.events import CallArrived, HungUp, NotAnswered
+from app.callflow.engine import take_fallback, take_turn
+from app.callflow.errors import FlowError, OffhookError, UnauthorizedError
+from app.callflow.events import HungUp, NotAnswered
 from app.callflow.flow import Flow
 from app.callflow.moving import FAILED, HUNG_UP
 from app.callflow.parties import mask
@@ -31,6 +30,7 @@ from app.callflow.turn import Turn
 from app.journalling import Made, record_of
 from app.ports import ENDED, Journal, Notice, Provider, Report, WireReply, WireRequest
 from app.refusals import Refusals
+from app.resuming import Resumed, Resuming
 from app.sealing import Seal
 
 log = logging.getLogger("offhook")
@@ -44,15 +44,6 @@ Fetch = Callable[..., Any]
 
 Called with the Ask's inputs.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Resumed:
-    """What is known of a call before the turn; ``call`` is None where nothing could be read."""
-
-    flow: Flow | None
-    call: Call | None
-    incidents: list[str] = field(default_factory=list)
 
 
 class Switchboard:
@@ -79,6 +70,7 @@ class Switchboard:
         self._flows = flows
         self._journal = journal
         self._seal = seal
+        self._resuming = Resuming(flows, journal, seal)
         self._fetches = fetches
         self._refusals = refusals
         self._clock = clock
@@ -190,9 +182,9 @@ class Switchboard:
 
     def _answer(self, provider: Provider, report: Report, url_flow: str) -> Made:
         """Take the turn; never raises for a report that was read."""
-        resumed = _Resumed(self._flows.get(url_flow), None)
+        resumed = Resumed(self._flows.get(url_flow), None)
         try:
-            resumed = self._resume(provider, report, url_flow)
+            resumed = self._resuming.resume(provider, report, url_flow)
             if resumed.flow is not None and resumed.call is not None:
                 return self._turn(provider, report, resumed)
         except Exception as problem:  # noqa: BLE001 - a live call is always answered
@@ -203,81 +195,7 @@ class Switchboard:
                     return fallen
         return self._last_resort(provider, report, resumed, url_flow)
 
-    def _resume(self, provider: Provider, report: Report, url_flow: str) -> _Resumed:
-        """The flow and the call, out of what the call carries; else out of the journal."""
-        incidents = list(report.incidents)
-        flow = self._served(url_flow, provider)
-        if report.stage:
-            return _Resumed(flow, None, incidents)
-        call = None
-        if not report.first and report.carried:
-            call = self._carried(provider, report, incidents)
-        if call is None and (not report.first or isinstance(report.event, HungUp)):
-            call = self._remembered(provider, report, incidents)
-        if call is not None and report.ids:
-            call = _known_by(call, report, incidents)
-        if call is not None:
-            flow = self._served(call.flow, provider)
-        if flow is None:
-            incidents.append(self._unknown(call.flow if call else url_flow))
-        elif call is not None:
-            call = call.but(timezone=flow.timezone or "UTC")
-        elif report.first:
-            call = _arriving(flow, provider, report)
-        else:
-            incidents.append("the journal has no such turn either.")
-        return _Resumed(flow, call, incidents)
-
-    def _served(self, name: str, provider: Provider) -> Flow | None:
-        """A flow by its name, if it is served on this platform."""
-        flow = self._flows.get(name)
-        return flow if flow and (not flow.on or provider.name in flow.on) else None
-
-    def _carried(self, provider: Provider, report: Report, incidents: list[str]) -> Call | None:
-        """The state that rode with the call, if it is this call's and this reply's."""
-        if not report.sealed:
-            incidents.append("no state came back with the report.")
-            return None
-        try:
-            state = self._seal.unseal(
-                report.sealed, provider=provider.name, call_key=report.call_key
-            )
-            call = Call.from_state(state, key=report.call_key, provider=provider.name)
-        except PlatformError as problem:
-            incidents.append(problem.message)
-            return None
-        except (KeyError, TypeError, ValueError):
-            incidents.append("the state that came back cannot be read.")
-            return None
-        if call.turn != report.turn:
-            incidents.append(
-                f"the state that came back is of reply {call.turn}, not {report.turn}."
-            )
-            return None
-        return call
-
-    def _remembered(self, provider: Provider, report: Report, incidents: list[str]) -> Call | None:
-        """The journal's last turn, if the report answers its reply, or ends the call."""
-        last = report.last or self._journal.last_turn(report.call_key)
-        ended = isinstance(report.event, HungUp | NotAnswered)
-        if last is None or (last.turn != report.turn and not ended):
-            return None
-        try:
-            call = Call.from_state(last.state, key=report.call_key, provider=provider.name)
-        except (KeyError, TypeError, ValueError):
-            incidents.append("the journal's state cannot be read.")
-            return None
-        flow = self._flows.get(call.flow)
-        lost = sorted(flow.secrets & call.variables.keys()) if flow else []
-        if report.carried:
-            incidents.append("resumed from the journal.")
-        if lost and not ended:
-            incidents.append(
-                f"secrets are not in the journal and are empty now: {', '.join(lost)}."
-            )
-        return call
-
-    def _turn(self, provider: Provider, report: Report, resumed: _Resumed) -> Made:
+    def _turn(self, provider: Provider, report: Report, resumed: Resumed) -> Made:
         flow, call = resumed.flow, resumed.call
         assert flow is not None  # noqa: S101 - _answer looked
         assert call is not None  # noqa: S101 - _answer looked
@@ -289,7 +207,7 @@ class Switchboard:
         turn = self._asked(lambda answers: take_turn(flow, call, event, answers, provider.manner))
         return self._made(provider, report, resumed, turn)
 
-    def _fall_back(self, provider: Provider, report: Report, resumed: _Resumed) -> Made | None:
+    def _fall_back(self, provider: Provider, report: Report, resumed: Resumed) -> Made | None:
         """The flow's fallback step; None where there is none or it fails too."""
         flow, call = resumed.flow, resumed.call
         ended = isinstance(report.event, HungUp | NotAnswered)
@@ -302,7 +220,7 @@ class Switchboard:
             resumed.incidents.append(_told(problem, resumed.flow))
             return None
 
-    def _made(self, provider: Provider, report: Report, resumed: _Resumed, turn: Turn) -> Made:
+    def _made(self, provider: Provider, report: Report, resumed: Resumed, turn: Turn) -> Made:
         state = turn.call.to_state()
         if turn.placed:
             sealed = self._seal.seal(state, provider=provider.name, call_key=report.call_key)
@@ -321,7 +239,7 @@ class Switchboard:
         )
 
     def _last_resort(
-        self, provider: Provider, report: Report, resumed: _Resumed, url_flow: str
+        self, provider: Provider, report: Report, resumed: Resumed, url_flow: str
     ) -> Made:
         """A reply from the report alone.
 
@@ -368,36 +286,6 @@ class Switchboard:
             answers[result] = fetch(*result.inputs)
         msg = f"a turn asked more than {MAX_ASKS_A_TURN} questions."
         raise FlowError(msg, mend="Ask less in one turn.")
-
-    def _unknown(self, name: str) -> str:
-        return f"there is no flow '{name}'; there are: {', '.join(sorted(self._flows)) or 'none'}."
-
-
-def _arriving(flow: Flow, provider: Provider, report: Report) -> Call:
-    event = report.event
-    seen = {
-        "direction": report.direction,
-        "caller": report.caller,
-        "called": report.called,
-        "began": report.began,
-    }
-    arrived = event if isinstance(event, CallArrived) else None
-    return new_call(
-        flow,
-        key=report.call_key,
-        provider=provider.name,
-        arrived=arrived,
-        **({} if arrived else seen),
-    )
-
-
-def _known_by(call: Call, report: Report, incidents: list[str]) -> Call | None:
-    """The call with the ids that the report says; None where it is known by others."""
-    foreign = [name for name, id_ in report.ids.items() if call.ids.get(name, id_) != id_]
-    if foreign:
-        incidents.append(f"the state that came back is of a call with another {foreign[0]}.")
-        return None
-    return call.but(ids={**call.ids, **report.ids})
 
 
 def _apology(flow: Flow | None) -> Say:

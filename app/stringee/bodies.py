@@ -19,8 +19,16 @@ from app.callflow.parties import Client, Other, Party, Phone, is_e164
 from app.callflow.prompts import printable
 from app.ports import WireRequest
 
+PROVIDER = "stringee"
+
 MAX_TEXT = 256
 """How much of a text of the platform's is read, characters."""
+
+MAX_ID = 128
+"""How much of an id is read, characters; Stringee's have some forty."""
+
+MAX_TURN_DIGITS = 4
+"""Digits of a turn's number, or of a place in it, in an address of ours."""
 
 MAX_CUSTOM = 4096
 """How much of ``custom`` is read, characters: what an app's client says, often JSON."""
@@ -86,6 +94,11 @@ def body_of(request: WireRequest) -> Body:
     if request.method != "GET" and request.body and not posted:
         read.incidents.append("the body is neither a JSON object nor a form.")
     return read
+
+
+def call_id_of(body: Body) -> str:
+    """Stringee's id of the call, as events and webhooks call it; "" where they do not."""
+    return body.text("call_id", MAX_ID) or body.text("callId", MAX_ID)
 
 
 def _posted(request: WireRequest) -> Mapping[str, Any]:

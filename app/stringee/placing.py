@@ -14,8 +14,8 @@ from app.callflow.errors import ApiError, PlacingError
 from app.fates import Fate
 from app.ports import Start
 from app.settings import Settings
+from app.stringee.bodies import PROVIDER
 from app.stringee.calls import open_calls
-from app.stringee.reading import PROVIDER
 from app.stringee.refusals import StringeeError
 
 Begin = Callable[[Start], bytes | None]

@@ -20,7 +20,8 @@ from app.callflow.manner import Manner
 from app.callflow.parties import Phone
 from app.callflow.turn import Placed, Turn
 from app.ports import Address, Notice, Report, Start, WireReply, WireRequest
-from app.stringee import reading, simple
+from app.stringee import posts, reading, simple
+from app.stringee.bodies import PROVIDER
 from app.stringee.check import check_flow
 from app.stringee.reading import ANSWER
 from app.stringee.signatures import Signatures
@@ -60,7 +61,7 @@ class StringeeProvider:
         simple: whether the addresses of Stringee's SCCO helper are served.
     """
 
-    name = reading.PROVIDER
+    name = PROVIDER
     deadline_s = 1.0
     manner = Manner(reports=reports_after, one_target=True)
 
@@ -117,9 +118,9 @@ class StringeeProvider:
             case "answer":
                 return reading.arrival_of(request, received_at)
             case "events":
-                return reading.told_by(request, received_at)
+                return posts.told_by(request, received_at)
             case "recorded":
-                return reading.sound_of(request, received_at)
+                return posts.sound_of(request, received_at)
             case _:
                 return reading.continued(request, received_at)
 
@@ -129,7 +130,7 @@ class StringeeProvider:
 
     def refused_by(self, start: Start, received_at: datetime) -> Notice:
         """That such a call is over before it began."""
-        return reading.refused_by(start, received_at)
+        return posts.refused_by(start, received_at)
 
     def write(self, turn: Turn, sealed: str) -> WireReply:
         """Write the turn's commands as an SCCO.

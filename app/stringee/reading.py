@@ -1,4 +1,4 @@
-"""Reads what Stringee asks and tells into reports and notices, tolerantly.
+"""Reads what Stringee asks into reports, tolerantly; what it tells is read by ``posts``.
 
 Sources: developer.stringee.com/docs/server/event-url-and-answer-url, ``.../call-events``,
 stringeecom/server-samples; where those leave something open, the doubt stands beside it. One call
@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -25,27 +24,27 @@ from app.callflow.events import (
     Direction,
     Event,
     NoInput,
-    NotAnswered,
-    Unanswered,
 )
 from app.callflow.parties import Client, Party, Phone
 from app.callflow.prompts import NAME, printable
-from app.ports import Notice, Report, Start, Told, WireRequest, start_key
+from app.ports import Report, Start, WireRequest, start_key
 from app.stringee import simple
 from app.stringee.bodies import (
     MAX_CUSTOM,
+    MAX_ID,
+    MAX_TURN_DIGITS,
+    PROVIDER,
     Body,
     body_of,
+    call_id_of,
     number_of,
     once_more,
     outside_party,
     party_text,
     wanted_party,
 )
-from app.stringee.ends import about_end, end_of
-from app.stringee.spelling import INPUT, RECORDED
+from app.stringee.spelling import INPUT
 
-PROVIDER = "stringee"
 ANSWER = "answer"
 
 _KNOWN = frozenset(
@@ -57,10 +56,6 @@ TEST_ACCOUNT = "OFFHOOK0"
 """The ``accountId`` of calls that a phone rings without a project; a real one is a number."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-_MAX_ID = 128
-_MAX_TURN_DIGITS = 4
-_SOUND_NAMES = ("recording_url", "recordingUrl", "recordUrl", "url", "link", "fileUrl")
-"""How a sound's address is called: the first is seen in products, the others are guesses there."""
 
 _NOT_REACHED = {
     "486": DIAL_BUSY,
@@ -81,7 +76,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
         PlatformError: it names no call.
     """
     body = body_of(request)
-    call_id, uuid = body.text("callId", _MAX_ID), body.text("uuid", _MAX_ID)
+    call_id, uuid = body.text("callId", MAX_ID), body.text("uuid", MAX_ID)
     if not call_id and not uuid:
         msg = "callId: it is missing, and so is uuid."
         raise PlatformError(msg, mend="Send what Stringee documents for an answer_url.")
@@ -90,7 +85,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
     custom = once_more(body.text("custom", MAX_CUSTOM))
     ours = ""
     if body.flag("fromInternal"):
-        user = body.text("userId", _MAX_ID) or shown
+        user = body.text("userId", MAX_ID) or shown
         caller: Party = Client(user) if user else None
         called = wanted_party(wanted or _named_in(custom))
         number = number_of(shown)
@@ -149,22 +144,6 @@ def placed_by(start: Start, received_at: datetime) -> Report:
     )
 
 
-def refused_by(start: Start, received_at: datetime) -> Notice:
-    """That a call which we wanted to place is over before it began: Stringee refused it."""
-    key = start_key(PROVIDER, start.token)
-    return Notice(
-        event_id=f"{key}:refused",
-        provider=PROVIDER,
-        platform_id="",
-        call_key=key,
-        kind="refused",
-        received_at=received_at,
-        raw=b"",
-        event=NotAnswered(Unanswered.REJECTED),
-        direction="outbound",
-    )
-
-
 def continued(request: WireRequest, received_at: datetime) -> Report:
     """A report that answers one of our lists: of keys, or that a party was not reached.
 
@@ -172,8 +151,8 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
         PlatformError: it names no call.
     """
     body = body_of(request)
-    named = request.query.get("call", "")[:_MAX_ID]
-    call_id = body.text("call_id", _MAX_ID) or body.text("callId", _MAX_ID)
+    named = request.query.get("call", "")[:MAX_ID]
+    call_id = call_id_of(body)
     key, ids = _key_of(named, call_id)
     turn = request.query.get("turn", "")
     entry = body.text("dtmf") if request.kind == INPUT else ""
@@ -182,8 +161,8 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
         event=_pressed(entry) if request.kind == INPUT else _not_reached(body),
         direction=_direction_of(key),
         first=False,
-        turn=int(turn) if turn.isdecimal() and len(turn) <= _MAX_TURN_DIGITS else None,
-        report_key=printable(f"{turn[:_MAX_TURN_DIGITS]}:{request.kind}"),
+        turn=int(turn) if turn.isdecimal() and len(turn) <= MAX_TURN_DIGITS else None,
+        report_key=printable(f"{turn[:MAX_TURN_DIGITS]}:{request.kind}"),
         sealed=request.query.get("state", ""),
         platform_id=call_id,
         raw=request.body,
@@ -191,65 +170,6 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
         entry=entry,
         incidents=tuple(body.incidents),
         ids=ids,
-    )
-
-
-def told_by(request: WireRequest, received_at: datetime) -> Notice:
-    """A status post of the event_url: any status, in any order, as often as it comes.
-
-    Raises:
-        PlatformError: it names no call, or no status.
-    """
-    body = body_of(request)
-    call_id = body.text("call_id", _MAX_ID) or body.text("callId", _MAX_ID)
-    status = body.text("call_status", 40)
-    for name, text in (("call_id", call_id), ("call_status", status)):
-        if not text:
-            msg = f"{name}: it is missing."
-            raise PlatformError(msg, mend="Send what Stringee documents for an event_url.")
-    event_id = body.text("event_id") or f"{call_id}:{status}:{body.text('timestamp_ms')}"
-    return Notice(
-        event_id=f"{PROVIDER}:{event_id}",
-        provider=PROVIDER,
-        platform_id=call_id,
-        kind=status,
-        received_at=received_at,
-        raw=request.body or request.target.encode(),
-        event=end_of(body) if status == "ended" else None,
-        direction=_placed_or_not(body),
-        about=about_end(body) if status == "ended" else {},
-    )
-
-
-def sound_of(request: WireRequest, received_at: datetime) -> Notice:
-    """That a sound is ready, told to the address which its action had.
-
-    What such a post holds is not documented; products read ``recording_url``. Without any address
-    the call's own id fetches the sound.
-
-    Raises:
-        PlatformError: the address is none of ours.
-    """
-    body = body_of(request)
-    query = request.query
-    turn, at, key = query.get("turn", ""), query.get("at", ""), query.get("call", "")[:_MAX_ID]
-    if not (turn.isdecimal() and at.isdecimal() and len(turn + at) <= 2 * _MAX_TURN_DIGITS and key):
-        msg = "call, turn or at: the address is none that this server gave out."
-        raise PlatformError(msg, mend="Send it to the eventUrl of the action.")
-    call_id = body.text("call_id", _MAX_ID) or body.text("callId", _MAX_ID)
-    named = next((text for name in _SOUND_NAMES if (text := body.text(name, 512))), "")
-    file = named or body.text("recording_id") or call_id or key.rpartition(":")[2]
-    told = Told(turn=int(turn), at=int(at), file=file)
-    return Notice(
-        event_id=printable(f"{key}:rec:{turn}.{at}:{file}"),
-        provider=PROVIDER,
-        platform_id=call_id,
-        call_key=printable(key),
-        kind=RECORDED,
-        received_at=received_at,
-        raw=request.body or request.target.encode(),
-        about=asdict(told),
-        sound=told,
     )
 
 
@@ -283,11 +203,6 @@ def _key_of(named: str, call_id: str) -> tuple[str, Mapping[str, str]]:
 
 def _direction_of(key: str) -> Direction:
     return "outbound" if key.startswith(f"{PROVIDER}:start:") else "inbound"
-
-
-def _placed_or_not(body: Body) -> Direction:
-    placed = body.text("callCreatedReason").startswith("SERVER_CALL_OUT")
-    return "outbound" if placed else "inbound"
 
 
 def _pressed(entry: str) -> Event:
@@ -332,7 +247,7 @@ def _offered(body: Body, custom: str) -> dict[str, str]:
     told = {
         **values,
         "custom": custom,
-        "user_id": body.text("userId", _MAX_ID),
+        "user_id": body.text("userId", MAX_ID),
         "project_id": body.text("projectId"),
     }
     return {name: text for name, text in told.items() if text}

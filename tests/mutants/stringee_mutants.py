@@ -9,14 +9,15 @@ from wire_mutants import Mutant
 WIRE = "app/stringee/wire.py"
 SPELLING = "app/stringee/spelling.py"
 READING = "app/stringee/reading.py"
+POSTS = "app/stringee/posts.py"
 ENDS = "app/stringee/ends.py"
 BODIES = "app/stringee/bodies.py"
 
 
-def renamed(token: str, file: str) -> Mutant:
+def renamed(token: str, *files: str) -> Mutant:
     """A quoted word under another name."""
-    name = f"{token} in {file.rpartition('/')[2]}"
-    return Mutant(name, f'"{token}"', f'"{token}_"', (file,))
+    name = f"{token} in {', '.join(file.rpartition('/')[2] for file in files)}"
+    return Mutant(name, f'"{token}"', f'"{token}_"', files)
 
 
 def option(name: str) -> Mutant:
@@ -92,10 +93,10 @@ UNITS = [
 READ = [
     *(
         renamed(name, READING)
-        for name in ("callId", "fromInternal", "userId", "custom", "dtmf", "call_status",
-                     "recording_url", "ended", "state", "turn", "call", "at",
-                     "from", "to")
+        for name in ("callId", "fromInternal", "userId", "custom", "dtmf", "state", "from", "to")
     ),
+    *(renamed(name, POSTS) for name in ("call_status", "recording_url", "ended", "at")),
+    *(renamed(name, READING, POSTS) for name in ("turn", "call")),
     *(
         renamed(name, ENDS)
         for name in ("endCallCause", "answerDuration", "callCreatedReason", "endedBy", "callType",

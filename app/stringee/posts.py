@@ -1,0 +1,101 @@
+"""Reads what Stringee tells without asking anything: status posts, and sounds that are ready.
+
+Sources: developer.stringee.com/docs/server/call-events, stringeecom/server-samples
+``event_url/php``; what a recording's post holds is not documented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from app.callflow.errors import PlatformError
+from app.callflow.events import Direction, NotAnswered, Unanswered
+from app.callflow.prompts import printable
+from app.ports import Notice, Start, Told, WireRequest, start_key
+from app.stringee.bodies import MAX_ID, MAX_TURN_DIGITS, PROVIDER, Body, body_of, call_id_of
+from app.stringee.ends import about_end, end_of
+from app.stringee.spelling import RECORDED
+
+_SOUND_NAMES = ("recording_url", "recordingUrl", "recordUrl", "url", "link", "fileUrl")
+"""How a sound's address is called: the first is seen in products, the others are guesses there."""
+
+
+def told_by(request: WireRequest, received_at: datetime) -> Notice:
+    """A status post of the event_url: any status, in any order, as often as it comes.
+
+    Raises:
+        PlatformError: it names no call, or no status.
+    """
+    body = body_of(request)
+    call_id = call_id_of(body)
+    status = body.text("call_status", 40)
+    for name, text in (("call_id", call_id), ("call_status", status)):
+        if not text:
+            msg = f"{name}: it is missing."
+            raise PlatformError(msg, mend="Send what Stringee documents for an event_url.")
+    event_id = body.text("event_id") or f"{call_id}:{status}:{body.text('timestamp_ms')}"
+    return Notice(
+        event_id=f"{PROVIDER}:{event_id}",
+        provider=PROVIDER,
+        platform_id=call_id,
+        kind=status,
+        received_at=received_at,
+        raw=request.body or request.target.encode(),
+        event=end_of(body) if status == "ended" else None,
+        direction=_placed_or_not(body),
+        about=about_end(body) if status == "ended" else {},
+    )
+
+
+def sound_of(request: WireRequest, received_at: datetime) -> Notice:
+    """That a sound is ready, told to the address which its action had.
+
+    What such a post holds is not documented; products read ``recording_url``. Without any address
+    the call's own id fetches the sound.
+
+    Raises:
+        PlatformError: the address is none of ours.
+    """
+    body = body_of(request)
+    query = request.query
+    turn, at, key = query.get("turn", ""), query.get("at", ""), query.get("call", "")[:MAX_ID]
+    if not (turn.isdecimal() and at.isdecimal() and len(turn + at) <= 2 * MAX_TURN_DIGITS and key):
+        msg = "call, turn or at: the address is none that this server gave out."
+        raise PlatformError(msg, mend="Send it to the eventUrl of the action.")
+    call_id = call_id_of(body)
+    named = next((text for name in _SOUND_NAMES if (text := body.text(name, 512))), "")
+    file = named or body.text("recording_id") or call_id or key.rpartition(":")[2]
+    told = Told(turn=int(turn), at=int(at), file=file)
+    return Notice(
+        event_id=printable(f"{key}:rec:{turn}.{at}:{file}"),
+        provider=PROVIDER,
+        platform_id=call_id,
+        call_key=printable(key),
+        kind=RECORDED,
+        received_at=received_at,
+        raw=request.body or request.target.encode(),
+        about=asdict(told),
+        sound=told,
+    )
+
+
+def refused_by(start: Start, received_at: datetime) -> Notice:
+    """That a call which we wanted to place is over before it began: Stringee refused it."""
+    key = start_key(PROVIDER, start.token)
+    return Notice(
+        event_id=f"{key}:refused",
+        provider=PROVIDER,
+        platform_id="",
+        call_key=key,
+        kind="refused",
+        received_at=received_at,
+        raw=b"",
+        event=NotAnswered(Unanswered.REJECTED),
+        direction="outbound",
+    )
+
+
+def _placed_or_not(body: Body) -> Direction:
+    placed = body.text("callCreatedReason").startswith("SERVER_CALL_OUT")
+    return "outbound" if placed else "inbound"
