@@ -63,6 +63,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[datetime, B
                     PYTHONPATH=path,
                     NOW=now.isoformat(),
                     WEB_CONCURRENCY="1",
+                    RETENTION_DAYS="0",  # by the real clock, its calls are old
                 )
             )
             both[now] = Both(Telephone(server), StringeePhone(server), now)
