@@ -193,7 +193,9 @@ def test_numbers_can_come_with_a_plus_and_ids_be_missing() -> None:
                 speed=1000,
                 readings=StringeeReadings(encoding=encoding),  # type: ignore[arg-type]
                 hostility=StringeeHostility(
-                    plus=True, leave_out=frozenset({"callId", "uuid"}), extra={"odd": "a b"}
+                    plus=True,
+                    leave_out=frozenset({"callId", "uuid"}),
+                    extra_parameters={"odd": "a b"},
                 ),
             )
             there.rings(caller="+84900000001")

@@ -87,7 +87,8 @@ class StringeeHostility:
             `swapped`, or all `at the end`, the event `ended` before the others.
         lose_events: statuses whose events never arrive.
         odd_status: a status of nobody's documentation, which comes besides.
-        extra: keys that nobody documented, added to each event and webhook, and to the answer_url.
+        extra: keys that nobody documented, added to each event and webhook.
+        extra_parameters: the same for the answer_url.
         instead: values that replace those of each event, of whatever type; None leaves the key out.
         plus: numbers of phones come with a + before them in the answer_url.
         leave_out: parameters that the answer_url lacks; customers have missed callId.
@@ -108,6 +109,7 @@ class StringeeHostility:
     lose_events: frozenset[str] = frozenset()
     odd_status: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    extra_parameters: Mapping[str, str] = field(default_factory=dict)
     instead: Mapping[str, Any] = field(default_factory=dict)
     plus: bool = False
     leave_out: frozenset[str] = frozenset()

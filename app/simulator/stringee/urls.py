@@ -32,7 +32,7 @@ def answer_url(url: str, facts: StringeeFacts, conditions: StringeeConditions) -
         given |= call | account | project
     else:
         given |= {"uuid": facts.uuid} | call | account | project
-    given |= {name: str(value) for name, value in hostility.extra.items()}
+    given |= hostility.extra_parameters
     encoding = conditions.readings.encoding
     added = "&".join(
         f"{name}={_encoded(value, encoding if name in _ODDLY_ENCODED else 'single')}"
