@@ -100,8 +100,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
             caller,
             called,
             began,
-            given=_given_by(request),
-            offered=_offered(body, custom),
+            offered={**_offered(body, custom), **_own_query(request)},
             ours=ours,
         ),
         direction="inbound",
@@ -226,8 +225,11 @@ def _named_in(custom: str) -> str:
     return party_text(named) if isinstance(named, str) else ""
 
 
-def _given_by(request: WireRequest) -> dict[str, str]:
-    """What the configured address says itself: the query but for what Stringee appends."""
+def _own_query(request: WireRequest) -> dict[str, str]:
+    """What the configured address says itself: the query but for what Stringee appends.
+
+    Stringee has appended more than it documents; what no flow declares is left where it is.
+    """
     if request.flow in simple.FLOWS:
         return simple.given_by(request.flow, request.query)
     return {

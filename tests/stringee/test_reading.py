@@ -170,9 +170,16 @@ def test_a_call_without_a_project_is_a_test() -> None:
 # what a flow is given
 
 
-def test_the_configured_urls_own_query_is_given() -> None:
-    event = arrived({**FROM_A_PHONE, "team": "sales", "uuid": "f725", "userId": "user_5"})
-    assert event.given == {"team": "sales"}
+def test_the_configured_urls_own_query_is_offered_and_no_app_can_say_otherwise() -> None:
+    custom = '{"team": "support"}'
+    event = arrived({**FROM_A_PHONE, "team": "sales", "uuid": "f725", "custom": custom})
+    assert (event.offered["team"], event.given) == ("sales", {})
+
+
+def test_a_parameter_that_stringee_adds_one_day_is_no_incident() -> None:
+    report = report_of(asked({**FROM_A_PHONE, "carrierId": "7"}))
+    assert report.incidents == ()
+    assert arrived({**FROM_A_PHONE, "carrierId": "7"}).given == {}
 
 
 def test_the_user_the_project_and_custom_are_offered() -> None:
