@@ -30,6 +30,7 @@ from app.callflow.prompts import NAME, printable
 from app.ports import Report, Start, WireRequest, start_key
 from app.stringee import simple
 from app.stringee.bodies import (
+    ANSWER,
     MAX_CUSTOM,
     MAX_ID,
     MAX_TURN_DIGITS,
@@ -41,11 +42,10 @@ from app.stringee.bodies import (
     once_more,
     outside_party,
     party_text,
+    raw_of,
     wanted_party,
 )
 from app.stringee.spelling import INPUT
-
-ANSWER = "answer"
 
 _KNOWN = frozenset(
     ("from", "to", "fromInternal", "userId", "projectId", "callId", "custom", "uuid", "accountId")
@@ -56,6 +56,7 @@ TEST_ACCOUNT = "OFFHOOK0"
 """The ``accountId`` of calls that a phone rings without a project; a real one is a number."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_TURN = re.compile(rf"[1-9][0-9]{{0,{MAX_TURN_DIGITS - 1}}}\Z")
 
 _NOT_REACHED = {
     "486": DIAL_BUSY,
@@ -101,7 +102,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
             called,
             began,
             given=_given_by(request),
-            offered=_offered(body, custom),
+            offered=_offered(request, body, custom),
             ours=ours,
         ),
         direction="inbound",
@@ -110,7 +111,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
         report_key=ANSWER,
         sealed="",
         platform_id=call_id or uuid,
-        raw=request.body if request.method != "GET" else request.target.encode(),
+        raw=raw_of(request),
         began=began,
         caller=caller,
         called=called,
@@ -154,15 +155,15 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
     named = request.query.get("call", "")[:MAX_ID]
     call_id = call_id_of(body)
     key, ids = _key_of(named, call_id)
-    turn = request.query.get("turn", "")
+    turn = _turn_of(request.query.get("turn", ""))
     entry = body.text("dtmf") if request.kind == INPUT else ""
     return Report(
         call_key=key,
         event=_pressed(entry) if request.kind == INPUT else _not_reached(body),
         direction=_direction_of(key),
         first=False,
-        turn=int(turn) if turn.isdecimal() and len(turn) <= MAX_TURN_DIGITS else None,
-        report_key=printable(f"{turn[:MAX_TURN_DIGITS]}:{request.kind}"),
+        turn=turn,
+        report_key=f"{'' if turn is None else turn}:{request.kind}",
         sealed=request.query.get("state", ""),
         platform_id=call_id,
         raw=request.body,
@@ -201,6 +202,15 @@ def _key_of(named: str, call_id: str) -> tuple[str, Mapping[str, str]]:
     return f"{PROVIDER}:{call_id}", {}
 
 
+def _turn_of(told: str) -> int | None:
+    """The reply that an address names, as this server writes it; None for another spelling.
+
+    The signature of a POST does not cover its address: were 01 another report than 1, whoever has
+    seen a request could have its turn taken once more.
+    """
+    return int(told) if _TURN.match(told) else None
+
+
 def _direction_of(key: str) -> Direction:
     return "outbound" if key.startswith(f"{PROVIDER}:start:") else "inbound"
 
@@ -237,8 +247,13 @@ def _given_by(request: WireRequest) -> dict[str, str]:
     }
 
 
-def _offered(body: Body, custom: str) -> dict[str, str]:
-    """``custom``, the values in it where it is JSON, the user and the project."""
+def _offered(request: WireRequest, body: Body, custom: str) -> dict[str, str]:
+    """``custom``, the values in it where it is JSON, the user and the project.
+
+    Nothing to the helper's addresses: what is ``given`` there are the operator's own parameters.
+    """
+    if request.flow in simple.FLOWS:
+        return {}
     values = {
         name: str(value)
         for name, value in _json_of(custom).items()
