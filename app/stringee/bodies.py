@@ -115,6 +115,16 @@ def raw_of(request: WireRequest) -> bytes:
     return request.target.encode() if request.method == "GET" else request.body
 
 
+def without_keys(raw: bytes, count: int) -> bytes:
+    """A JSON body whose ``dtmf`` is so many asterisks; nothing of a body that is something else."""
+    try:
+        data = json.loads(raw)
+        data["dtmf"] = "*" * count
+        return json.dumps(data, separators=(",", ":")).encode()
+    except (ValueError, RecursionError, TypeError):
+        return b""
+
+
 def _posted(request: WireRequest) -> Mapping[str, Any]:
     """What stands in the body; nothing where it cannot be read."""
     text = request.body.decode(errors="replace").strip()

@@ -44,6 +44,7 @@ from app.stringee.bodies import (
     party_text,
     raw_of,
     wanted_party,
+    without_keys,
 )
 from app.stringee.spelling import INPUT
 
@@ -57,6 +58,9 @@ TEST_ACCOUNT = "OFFHOOK0"
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _TURN = re.compile(rf"[1-9][0-9]{{0,{MAX_TURN_DIGITS - 1}}}\Z")
+
+_UNREAD = "?"
+"""Stands for keys that may be in a body which cannot be read: it may be a secret all the same."""
 
 _NOT_REACHED = {
     "486": DIAL_BUSY,
@@ -157,6 +161,7 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
     key, ids = _key_of(named, call_id)
     turn = _turn_of(request.query.get("turn", ""))
     entry = body.text("dtmf") if request.kind == INPUT else ""
+    unread = request.kind == INPUT and bool(body.incidents)
     return Report(
         call_key=key,
         event=_pressed(entry) if request.kind == INPUT else _not_reached(body),
@@ -168,7 +173,7 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
         platform_id=call_id,
         raw=request.body,
         began=received_at.replace(microsecond=0),
-        entry=entry,
+        entry=entry or _UNREAD * unread,
         incidents=tuple(body.incidents),
         ids=ids,
     )
@@ -176,12 +181,7 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
 
 def starred(report: Report) -> bytes:
     """The report with ``dtmf`` starred key by key, whatever the rest of it holds."""
-    try:
-        data = json.loads(report.raw)
-        data["dtmf"] = "*" * len(report.entry)
-        return json.dumps(data, separators=(",", ":")).encode()
-    except (ValueError, RecursionError, TypeError):
-        return b""
+    return without_keys(report.raw, len(report.entry))
 
 
 def _key_of(named: str, call_id: str) -> tuple[str, Mapping[str, str]]:

@@ -282,6 +282,28 @@ def test_keys_are_starred_in_what_is_kept() -> None:
     assert provider_of().star(report_of(form)) == b""
 
 
+@pytest.mark.parametrize(
+    "body",
+    [{"dtmf": ["4711"]}, {"dtmf": {"keys": "4711"}}, [{"dtmf": "4711"}], "4711"],
+    ids=["a list", "an object", "in a list", "no object"],
+)
+def test_keys_that_cannot_be_read_may_be_secret_all_the_same(body: Any) -> None:
+    report = report_of(posted(body, "input", "call=stringee:x&turn=1"))
+    assert report.event == NoInput()
+    assert report.entry
+    assert b"4711" not in provider_of().star(report)
+
+
+def test_keys_in_a_post_of_another_kind_are_not_kept() -> None:
+    for kind in ("events", "recorded"):
+        ours = "call=stringee:x&turn=1&at=0"
+        kept = notice_of(posted({**BUSY, "dtmf": "4711"}, kind, ours)).raw
+        assert json.loads(kept) == {**BUSY, "dtmf": "****"}
+    target = "/x?call_status=ended&call_id=a&dtmf=4711"
+    query = dict(parse_qsl(target.partition("?")[2]))
+    assert notice_of(WireRequest("GET", target, {}, b"", "", query, "events")).raw == b""
+
+
 # status posts
 
 
