@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -29,6 +32,9 @@ class Watched:
 
     def gettimeout(self) -> float | None:
         return self._connection.gettimeout()
+
+    def shutdown(self, how: int) -> None:
+        self._connection.shutdown(how)
 
     def settimeout(self, seconds: float | None) -> None:
         self.timeouts.append(seconds)
@@ -67,3 +73,29 @@ def test_a_body_that_lacks_its_end_is_let_go() -> None:
             _body(environ, BODY_PATIENCE_S)
         assert refused.value.status == 408
         assert watched.timeouts == [BODY_PATIENCE_S, None]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_comes_byte_by_byte_is_let_go(*, chunked: bool) -> None:
+    """No pause of it is too long; meanwhile it would hold a thread for hours."""
+    head = HEAD.replace(b"Content-Length: 13", b"Transfer-Encoding: chunked") if chunked else HEAD
+    with sent(head) as (watched, sender, environ):
+        if chunked:
+            environ |= {"CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+        over = threading.Event()
+
+        def drip() -> None:
+            while not over.wait(0.05):
+                sender.sendall(b"0" if chunked else b" ")
+
+        with ThreadPoolExecutor(1) as pool:
+            dripping = pool.submit(drip)
+            began = time.monotonic()
+            with pytest.raises(PlatformError, match="the body did not come within") as refused:
+                _body({**environ, "CONTENT_LENGTH": "" if chunked else "60000"}, 0.2)
+            took = time.monotonic() - began
+            over.set()
+            dripping.exception()
+        assert refused.value.status == 408
+        assert 0.4 < took < 5
+        assert watched.timeouts == [0.2, None]

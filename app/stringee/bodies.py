@@ -21,6 +21,9 @@ from app.ports import WireRequest
 
 PROVIDER = "stringee"
 
+ANSWER = "answer"
+"""The last part of the address that is asked first."""
+
 MAX_TEXT = 256
 """How much of a text of the platform's is read, characters."""
 
@@ -88,10 +91,16 @@ class Body:
 
 
 def body_of(request: WireRequest) -> Body:
-    """The fields of a request: of its query, and over them those of its body."""
+    """The fields of a request: of what its signature covers.
+
+    That is the query of a GET, and the body of a POST. To an answer_url a POST is not documented;
+    should one come, what the operator wrote into the address and what Stringee adds are both read.
+    """
+    if request.method == "GET":
+        return Body(request.query)
     posted = _posted(request)
-    read = Body({**request.query, **posted})
-    if request.method != "GET" and request.body and not posted:
+    read = Body({**request.query, **posted} if request.kind == ANSWER else posted)
+    if request.body and not posted:
         read.incidents.append("the body is neither a JSON object nor a form.")
     return read
 
@@ -99,6 +108,21 @@ def body_of(request: WireRequest) -> Body:
 def call_id_of(body: Body) -> str:
     """Stringee's id of the call, as events and webhooks call it; "" where they do not."""
     return body.text("call_id", MAX_ID) or body.text("callId", MAX_ID)
+
+
+def raw_of(request: WireRequest) -> bytes:
+    """What is kept of a request: what its signature covers."""
+    return request.target.encode() if request.method == "GET" else request.body
+
+
+def without_keys(raw: bytes, count: int) -> bytes:
+    """A JSON body whose ``dtmf`` is so many asterisks; nothing of a body that is something else."""
+    try:
+        data = json.loads(raw)
+        data["dtmf"] = "*" * count
+        return json.dumps(data, separators=(",", ":")).encode()
+    except (ValueError, RecursionError, TypeError):
+        return b""
 
 
 def _posted(request: WireRequest) -> Mapping[str, Any]:

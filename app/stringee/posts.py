@@ -13,7 +13,16 @@ from app.callflow.errors import PlatformError
 from app.callflow.events import Direction, NotAnswered, Unanswered
 from app.callflow.prompts import printable
 from app.ports import Notice, Start, Told, WireRequest, start_key
-from app.stringee.bodies import MAX_ID, MAX_TURN_DIGITS, PROVIDER, Body, body_of, call_id_of
+from app.stringee.bodies import (
+    MAX_ID,
+    MAX_TURN_DIGITS,
+    PROVIDER,
+    Body,
+    body_of,
+    call_id_of,
+    raw_of,
+    without_keys,
+)
 from app.stringee.ends import about_end, end_of
 from app.stringee.spelling import RECORDED
 
@@ -34,14 +43,14 @@ def told_by(request: WireRequest, received_at: datetime) -> Notice:
         if not text:
             msg = f"{name}: it is missing."
             raise PlatformError(msg, mend="Send what Stringee documents for an event_url.")
-    event_id = body.text("event_id") or f"{call_id}:{status}:{body.text('timestamp_ms')}"
+    event_id = body.text("event_id") or body.text("timestamp_ms")
     return Notice(
-        event_id=f"{PROVIDER}:{event_id}",
+        event_id=f"{PROVIDER}:{call_id}:{status}:{event_id}",
         provider=PROVIDER,
         platform_id=call_id,
         kind=status,
         received_at=received_at,
-        raw=request.body or request.target.encode(),
+        raw=_kept_of(request, body),
         event=end_of(body) if status == "ended" else None,
         direction=_placed_or_not(body),
         about=about_end(body) if status == "ended" else {},
@@ -74,7 +83,7 @@ def sound_of(request: WireRequest, received_at: datetime) -> Notice:
         call_key=printable(key),
         kind=RECORDED,
         received_at=received_at,
-        raw=request.body or request.target.encode(),
+        raw=_kept_of(request, body),
         about=asdict(told),
         sound=told,
     )
@@ -94,6 +103,12 @@ def refused_by(start: Start, received_at: datetime) -> Notice:
         event=NotAnswered(Unanswered.REJECTED),
         direction="outbound",
     )
+
+
+def _kept_of(request: WireRequest, body: Body) -> bytes:
+    """A post as it is kept: without keys, which no page says it holds, but might be a secret."""
+    keys = body.data.get("dtmf")
+    return raw_of(request) if keys is None else without_keys(raw_of(request), len(str(keys)))
 
 
 def _placed_or_not(body: Body) -> Direction:

@@ -21,9 +21,8 @@ from app.callflow.parties import Phone
 from app.callflow.turn import Placed, Turn
 from app.ports import Address, Notice, Report, Start, WireReply, WireRequest
 from app.stringee import posts, reading, simple
-from app.stringee.bodies import PROVIDER
+from app.stringee.bodies import ANSWER, PROVIDER
 from app.stringee.check import check_flow
-from app.stringee.reading import ANSWER
 from app.stringee.signatures import Signatures
 from app.stringee.spelling import (
     FAILED,

@@ -30,6 +30,7 @@ from app.callflow.prompts import NAME, printable
 from app.ports import Report, Start, WireRequest, start_key
 from app.stringee import simple
 from app.stringee.bodies import (
+    ANSWER,
     MAX_CUSTOM,
     MAX_ID,
     MAX_TURN_DIGITS,
@@ -41,11 +42,11 @@ from app.stringee.bodies import (
     once_more,
     outside_party,
     party_text,
+    raw_of,
     wanted_party,
+    without_keys,
 )
 from app.stringee.spelling import INPUT
-
-ANSWER = "answer"
 
 _KNOWN = frozenset(
     ("from", "to", "fromInternal", "userId", "projectId", "callId", "custom", "uuid", "accountId")
@@ -56,6 +57,10 @@ TEST_ACCOUNT = "OFFHOOK0"
 """The ``accountId`` of calls that a phone rings without a project; a real one is a number."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_TURN = re.compile(rf"[1-9][0-9]{{0,{MAX_TURN_DIGITS - 1}}}\Z")
+
+_UNREAD = "?"
+"""Stands for keys that may be in a body which cannot be read: it may be a secret all the same."""
 
 _NOT_REACHED = {
     "486": DIAL_BUSY,
@@ -100,7 +105,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
             caller,
             called,
             began,
-            offered={**_offered(body, custom), **_own_query(request)},
+            offered=_offered(request, body, custom),
             ours=ours,
         ),
         direction="inbound",
@@ -109,7 +114,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
         report_key=ANSWER,
         sealed="",
         platform_id=call_id or uuid,
-        raw=request.body if request.method != "GET" else request.target.encode(),
+        raw=raw_of(request),
         began=began,
         caller=caller,
         called=called,
@@ -153,20 +158,21 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
     named = request.query.get("call", "")[:MAX_ID]
     call_id = call_id_of(body)
     key, ids = _key_of(named, call_id)
-    turn = request.query.get("turn", "")
+    turn = _turn_of(request.query.get("turn", ""))
     entry = body.text("dtmf") if request.kind == INPUT else ""
+    unread = request.kind == INPUT and bool(body.incidents)
     return Report(
         call_key=key,
         event=_pressed(entry) if request.kind == INPUT else _not_reached(body),
         direction=_direction_of(key),
         first=False,
-        turn=int(turn) if turn.isdecimal() and len(turn) <= MAX_TURN_DIGITS else None,
-        report_key=printable(f"{turn[:MAX_TURN_DIGITS]}:{request.kind}"),
+        turn=turn,
+        report_key=f"{'' if turn is None else turn}:{request.kind}",
         sealed=request.query.get("state", ""),
         platform_id=call_id,
         raw=request.body,
         began=received_at.replace(microsecond=0),
-        entry=entry,
+        entry=entry or _UNREAD * unread,
         incidents=tuple(body.incidents),
         ids=ids,
     )
@@ -174,12 +180,7 @@ def continued(request: WireRequest, received_at: datetime) -> Report:
 
 def starred(report: Report) -> bytes:
     """The report with ``dtmf`` starred key by key, whatever the rest of it holds."""
-    try:
-        data = json.loads(report.raw)
-        data["dtmf"] = "*" * len(report.entry)
-        return json.dumps(data, separators=(",", ":")).encode()
-    except (ValueError, RecursionError, TypeError):
-        return b""
+    return without_keys(report.raw, len(report.entry))
 
 
 def _key_of(named: str, call_id: str) -> tuple[str, Mapping[str, str]]:
@@ -198,6 +199,15 @@ def _key_of(named: str, call_id: str) -> tuple[str, Mapping[str, str]]:
     if own.startswith("start:") or _UUID.match(own):
         return printable(named), {"call_id": call_id}
     return f"{PROVIDER}:{call_id}", {}
+
+
+def _turn_of(told: str) -> int | None:
+    """The reply that an address names, as this server writes it; None for another spelling.
+
+    The signature of a POST does not cover its address: were 01 another report than 1, whoever has
+    seen a request could have its turn taken once more.
+    """
+    return int(told) if _TURN.match(told) else None
 
 
 def _direction_of(key: str) -> Direction:
@@ -225,22 +235,15 @@ def _named_in(custom: str) -> str:
     return party_text(named) if isinstance(named, str) else ""
 
 
-def _own_query(request: WireRequest) -> dict[str, str]:
-    """What the configured address says itself: the query but for what Stringee appends.
+def _offered(request: WireRequest, body: Body, custom: str) -> dict[str, str]:
+    """What a flow can be given: ``custom``, the values in it, user, project, the address's query.
 
-    Stringee has appended more than it documents; what no flow declares is left where it is.
+    Where names meet, the operator's own address says it, and never the app that calls. Nothing but
+    that to the helper's flows. Stringee has appended more than it documents; what no flow declares
+    is left where it is.
     """
     if request.flow in simple.FLOWS:
         return simple.given_by(request.flow, request.query)
-    return {
-        printable(name): printable(text)
-        for name, text in request.query.items()
-        if name not in _KNOWN
-    }
-
-
-def _offered(body: Body, custom: str) -> dict[str, str]:
-    """``custom``, the values in it where it is JSON, the user and the project."""
     values = {
         name: str(value)
         for name, value in _json_of(custom).items()
@@ -252,7 +255,12 @@ def _offered(body: Body, custom: str) -> dict[str, str]:
         "user_id": body.text("userId", MAX_ID),
         "project_id": body.text("projectId"),
     }
-    return {name: text for name, text in told.items() if text}
+    own = {
+        printable(name): printable(text)
+        for name, text in request.query.items()
+        if name not in _KNOWN
+    }
+    return {**{name: text for name, text in told.items() if text}, **own}
 
 
 def _json_of(text: str) -> Mapping[str, Any]:

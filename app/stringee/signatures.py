@@ -19,6 +19,7 @@ import hmac
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -32,6 +33,7 @@ _MAX_SHOWN = 200
 _SHA1_BYTES = 20
 _ORIGIN = re.compile(rb"https?://[^/?]*")
 _PROJECT = re.compile(r"[0-9]{1,20}\Z")
+_LONG_NUMBER = re.compile(r"[0-9]{6,}")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 
 
@@ -102,8 +104,9 @@ class Signatures:
         return f"{named}, {request.method} {self._shown_url(request)}"
 
     def _shown_url(self, request: WireRequest) -> str:
-        """The URL that the candidates were made for, without its query."""
+        """The URL that the candidates were made for, without its query and long numbers."""
         path = _path_and_query(request.target)[0].decode("latin-1")
+        path = _LONG_NUMBER.sub(lambda found: "*" * len(found[0]), path)
         prefix = urlsplit(self._public_url).path
         origin = self._public_url.removesuffix(prefix) if prefix else self._public_url
         before = "" if path.startswith(f"{prefix}/") else prefix
@@ -189,15 +192,19 @@ def shape_problem(signature: str) -> str:
 
 
 def project_of(request: WireRequest) -> str:
-    """The id of the project that a request names in its query or its JSON; "" for none."""
-    named: object = request.query.get("projectId") or request.query.get("project_id")
-    if not named and request.method != "GET":
-        try:
+    """The id of the project that a request names; "" for none.
+
+    In its JSON before its query, which the signature of a POST does not cover: whoever has one
+    project's key must not have it count for another's posts.
+    """
+    body: object = None
+    if request.method != "GET":
+        with suppress(ValueError, RecursionError):
             body = json.loads(request.body)
-        except (ValueError, RecursionError):
-            return ""
-        if isinstance(body, dict):
-            named = body.get("project_id") or body.get("projectId")
+    named: object = None
+    if isinstance(body, dict):
+        named = body.get("project_id") or body.get("projectId")
+    named = named or request.query.get("projectId") or request.query.get("project_id")
     text = str(named) if isinstance(named, str | int) and not isinstance(named, bool) else ""
     return text if _PROJECT.match(text) else ""
 

@@ -96,7 +96,7 @@ def helper_actions(call: Call, command: Dial) -> list[dict[str, Any]]:
         "action": "connect",
         **_ends(call, command.targets[0]),
         "customData": "",
-        "timeout": _whole(call["timeout"], DEFAULT_RING_S),
+        "timeout": _ring_s(call["timeout"]),
         "maxConnectTime": max(0, _whole(call["max_connect_time"], 0)),
         "peerToPeerCall": not recorded and call.get("peer_to_peer_call") == "true",
     }
@@ -121,6 +121,12 @@ def _ends(call: Call, target: Phone | Client) -> dict[str, Any]:
         "continueOnFail": False,
         "onFailEventUrl": "",
     }
+
+
+def _ring_s(text: object) -> int:
+    """How long it rings; what no telephone can do is the default."""
+    told = _whole(text, DEFAULT_RING_S)
+    return told if told > 0 else DEFAULT_RING_S
 
 
 def _whole(text: object, default: int) -> int:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from app.callflow.errors import OffhookError
 from app.requesting import json_of
 from app.stringee.token_desk import NoTokenError, TokenDesk, TokenRequest
+from app.web.webhooks import hold_body
 
 PREFLIGHT_S = 600
 """Seconds for which a browser need not ask again whether it may ask."""
@@ -32,6 +33,7 @@ def client_tokens(desk: TokenDesk | None) -> Blueprint:
             raise NoTokenError(msg, mend="Add it to STRINGEE_TOKEN_ORIGINS.")
         if request.method == "OPTIONS":
             return Response(), HTTPStatus.NO_CONTENT
+        hold_body(request.environ)  # whoever asks is known to nobody yet
         user_id, made = desk.give(_asked())
         return jsonify(
             {"access_token": made.text, "user_id": user_id, "expires_at": made.expires_at}

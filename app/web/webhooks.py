@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
+import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -27,7 +31,10 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 64 * 1024
 
 BODY_SHARE = 0.4
-"""How much of a platform's deadline its sender may pause within a body."""
+"""How much of a platform's deadline its sender may pause within a body.
+
+The whole body may take all of it: who never pauses may send a byte at a time for hours.
+"""
 
 BODY_PATIENCE_S = 2.0
 """Seconds that any sender may pause within a body: meanwhile it holds one of few threads."""
@@ -156,6 +163,16 @@ def _wire_request(environ: WSGIEnvironment, address: Address, patience_s: float)
     )
 
 
+def hold_body(environ: WSGIEnvironment) -> None:
+    """Read a body that Flask is about to read, which would wait for its sender for ever.
+
+    Raises:
+        PlatformError: as for a webhook's.
+    """
+    body = _body(environ, BODY_PATIENCE_S)
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+
+
 def _body(environ: WSGIEnvironment, patience_s: float) -> bytes:
     """The body, at most MAX_BODY_BYTES of it; a compressed one is read as it stands.
 
@@ -186,19 +203,37 @@ def _received(environ: WSGIEnvironment, size: int, patience_s: float) -> bytes:
         body: bytes = stream.read(size)
         return body
     before = connection.gettimeout()
+    whole_s = patience_s / BODY_SHARE
+    deadline = time.monotonic() + whole_s
+    cut = threading.Timer(whole_s, _cut, (connection,))
     connection.settimeout(patience_s)
+    cut.start()
     try:
         body = stream.read(size)
     except TimeoutError:
-        msg = f"the body did not come within {patience_s:g} s."
-        status = HTTPStatus.REQUEST_TIMEOUT
-        raise PlatformError(msg, mend="Send it at once.", status=status) from None
+        raise _too_slow(patience_s) from None
     except Exception as problem:  # noqa: BLE001 - gunicorn's own errors of a body, and the network's
+        if time.monotonic() >= deadline:
+            raise _too_slow(whole_s) from None
         msg = f"the body cannot be read ({type(problem).__name__})."
         raise PlatformError(msg, mend="Send it as HTTP says.") from None
     finally:
+        cut.cancel()
         connection.settimeout(before)
+    if time.monotonic() >= deadline:
+        raise _too_slow(whole_s)
     return body
+
+
+def _cut(connection: socket.socket) -> None:
+    """Let nothing more come: whoever reads has the end of it; a reply can still be sent."""
+    with suppress(OSError):  # it is gone
+        connection.shutdown(socket.SHUT_RD)
+
+
+def _too_slow(seconds: float) -> PlatformError:
+    msg = f"the body did not come within {seconds:g} s."
+    return PlatformError(msg, mend="Send it at once.", status=HTTPStatus.REQUEST_TIMEOUT)
 
 
 def _is_here(stream: Any, size: int) -> bool:

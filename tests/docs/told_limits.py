@@ -89,12 +89,12 @@ LIMITS = {
             "413",
         ),
         Limit(
-            "Pause within the body of a webhook",
+            "Pause within the body of a webhook, or of a request for a client token",
             "app.web.webhooks:BODY_PATIENCE_S",
             "seconds",
-            "408, for Stringee's already after 0.4 seconds; whoever opens many connections and "
-            "sends slowly holds the threads meanwhile, so put a proxy in front that waits for "
-            "whole requests",
+            "408, for Stringee's already after 0.4 seconds; in all it may take 2.5 times as long. "
+            "Whoever opens many connections and sends slowly holds the threads meanwhile, so put "
+            "a proxy in front that waits for whole requests",
         ),
         Limit(
             "Time that a turn waits for the journal, in all",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from scco_line import CALL_ID, FROM_A_PHONE, FROM_AN_APP, NOW, provider_of
@@ -289,12 +289,36 @@ def test_keys_are_starred_in_what_is_kept() -> None:
     assert provider_of().star(report_of(form)) == b""
 
 
+@pytest.mark.parametrize(
+    "body",
+    [{"dtmf": ["4711"]}, {"dtmf": {"keys": "4711"}}, [{"dtmf": "4711"}], "4711"],
+    ids=["a list", "an object", "in a list", "no object"],
+)
+def test_keys_that_cannot_be_read_may_be_secret_all_the_same(body: Any) -> None:
+    report = report_of(posted(body, "input", "call=stringee:x&turn=1"))
+    assert report.event == NoInput()
+    assert report.entry
+    assert b"4711" not in provider_of().star(report)
+
+
+def test_keys_in_a_post_of_another_kind_are_not_kept() -> None:
+    for kind in ("events", "recorded"):
+        ours = "call=stringee:x&turn=1&at=0"
+        kept = notice_of(posted({**BUSY, "dtmf": "4711"}, kind, ours)).raw
+        assert json.loads(kept) == {**BUSY, "dtmf": "****"}
+    target = "/x?call_status=ended&call_id=a&dtmf=4711"
+    query = dict(parse_qsl(target.partition("?")[2]))
+    assert notice_of(WireRequest("GET", target, {}, b"", "", query, "events")).raw == b""
+
+
 # status posts
 
 
 def test_an_end_that_was_captured_is_read() -> None:
     notice = notice_of(posted(BUSY, "events"))
-    assert notice.event_id == "stringee:AAAAAAAAAA-1708736338885"
+    assert notice.event_id == (
+        "stringee:call-vn-1-BBBBBBBBBB-1710441223965:ended:AAAAAAAAAA-1708736338885"
+    )
     assert notice.event == HungUp("")
     assert (notice.platform_id, notice.kind) == ("call-vn-1-BBBBBBBBBB-1710441223965", "ended")
     assert notice.about == {
@@ -342,6 +366,30 @@ def test_a_post_without_an_event_id_is_known_by_what_it_says() -> None:
     assert notice_of(posted(body, "events")).event_id == (
         "stringee:call-vn-1-BBBBBBBBBB-1710441223965:ended:1710493163225"
     )
+
+
+def test_two_posts_of_one_call_are_two_though_their_event_id_be_one() -> None:
+    """What makes an ``event_id`` anew is not documented; an end that is lost never comes again."""
+    rings = notice_of(posted({**BUSY, "call_status": "ringing"}, "events"))
+    assert rings.event_id != notice_of(posted(BUSY, "events")).event_id
+
+
+@pytest.mark.parametrize("told", ["01", "0001", "%D9%A1", "\uff11", "1 ", "+1", "-1", "", "12345"])
+def test_a_turn_that_is_spelled_as_no_address_of_ours_is_none(told: str) -> None:
+    report = report_of(posted(DTMF, "input", f"call=stringee:{CALL_ID}&turn={quote(told)}"))
+    assert (report.turn, report.report_key) == (None, ":input")
+
+
+def test_what_the_signature_does_not_cover_is_not_read() -> None:
+    """Of a GET that is its body, of a POST its address but for what this server wrote there."""
+    target = "/x?call_status=ringing&call_id=signed&event_id=E1"
+    query = dict(parse_qsl(target.partition("?")[2]))
+    forged = json.dumps({"call_status": "ended", "call_id": "forged"}).encode()
+    notice = notice_of(WireRequest("GET", target, {}, forged, "", query, "events"))
+    assert (notice.platform_id, notice.kind) == ("signed", "ringing")
+    assert notice.raw == target.encode()
+    with pytest.raises(PlatformError, match="call_status"):
+        notice_of(WireRequest("POST", target, {}, b'{"call_id": "signed"}', "", query, "events"))
 
 
 @pytest.mark.parametrize("gone", ["call_id", "call_status"])

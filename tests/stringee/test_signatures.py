@@ -159,6 +159,16 @@ def test_a_post_names_its_project_in_its_json(named: bytes) -> None:
         check(post(body, by("another's", body)))
 
 
+def test_the_key_of_the_project_that_the_query_names_does_not_count_for_anothers_post() -> None:
+    body = b'{"project_id": 22512, "call_id": "a"}'
+    check = Signatures((("22512", "its own"), ("99", "another's")), PUBLIC).check
+    forged = WireRequest(
+        "POST", "/x", {"x-stringee-signature": by("another's", body)}, body, "", {"projectId": "99"}
+    )
+    with pytest.raises(SignatureError, match="project 22512"):
+        check(forged)
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"no JSON", b"[" * 100_000, b"[1]", b'{"project_id": true}', b'{"call_id": "a"}']
 )
@@ -203,3 +213,10 @@ def test_a_signature_made_otherwise_is_told_by_its_shape(signature: str, problem
     told = shape_problem(signature)
     assert problem in told
     assert bool(told) == bool(problem)
+
+
+def test_a_number_in_a_path_is_not_told_to_the_log() -> None:
+    with pytest.raises(SignatureError) as caught:
+        Signatures(EVERY, PUBLIC).check(get("/stringee/84900000001/answer?callId=1", "x"))
+    assert "84900000001" not in str(caught.value)
+    assert f"{PUBLIC}/stringee/***********/answer" in str(caught.value)

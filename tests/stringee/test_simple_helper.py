@@ -135,6 +135,7 @@ def test_limits_are_those_of_the_address_and_nonsense_is_the_default() -> None:
     assert (connect["timeout"], connect["maxConnectTime"]) == (45, 600)
     (connect,) = of_project(timeout="soon", maxConnectTime="-1", recordFormat="ogg")
     assert (connect["timeout"], connect["maxConnectTime"]) == (60, 0)
+    assert [of_project(timeout=text)[0]["timeout"] for text in ("0", "-5")] == [60, 60]
 
 
 def test_a_number_rings_the_app_or_the_phone_that_its_address_names() -> None:
@@ -151,6 +152,21 @@ def test_a_number_rings_the_app_or_the_phone_that_its_address_names() -> None:
 def test_a_number_that_may_not_be_dialled_is_blocked() -> None:
     asked = {"appToPhone": "true", **FROM_AN_APP, "to": "19005550100"}
     assert answered("simple_project_answer_url", asked) == []
+
+
+def test_an_app_cannot_set_the_address_parameters_by_its_custom() -> None:
+    """Else an app which may ring apps alone could ring telephones."""
+    wish = json.dumps(
+        {
+            **{name: "true" for name, _ in PROJECT_PARAMETERS.values()},
+            "max_connect_time": "1",
+            "timeout": "1",
+            "to_number": "84900000004",
+        }
+    )
+    assert answered("simple_project_answer_url", {**FROM_AN_APP, "custom": wish}) == of_project()
+    rung = {**FROM_A_PHONE, "to_number": "user_1"}
+    assert answered("simple_number_answer_url", {**rung, "custom": wish}) == of_number(**rung)
 
 
 def test_parameters_that_the_helper_does_not_have_are_ignored() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import pytest
@@ -201,3 +204,19 @@ def test_a_hook_whose_module_fails_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "token_hooks.py").write_text("1 / 0\n")
     ended = starting_in_vain(tmp_path, STRINGEE_TOKEN_HOOK="token_hooks:who", **KEY)
     assert "token_hooks cannot be imported: ZeroDivisionError" in ended.said
+
+
+def test_bodies_that_do_not_come_hold_no_threads(server: Server) -> None:
+    """Anybody may ask for a token; calls must not wait for whoever does."""
+    where = urlsplit(server.url)
+    head = b"POST /stringee/token HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n{"
+    with ExitStack() as slow:
+        connections = [
+            slow.enter_context(socket.create_connection((where.hostname or "", where.port)))
+            for _ in range(40)
+        ]
+        for connection in connections:
+            connection.sendall(head)
+        assert ask(server, "user_1").status == 200
+        connections[0].settimeout(30)
+        assert connections[0].recv(100).startswith(b"HTTP/1.1 408 ")
