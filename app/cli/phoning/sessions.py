@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import click
@@ -56,6 +57,10 @@ _FAULT_MENDS = {
     "HTTP 401": "Check CALLR_WEBHOOK_LOGIN and CALLR_WEBHOOK_PASSWORD.",
     "unreachable": "Is the server running there?",
 }
+_POINT = (
+    "`offhook numbers point` has a flow answer a number, `offhook stringee projects point` the "
+    "apps of a project."
+)
 _MEND = "--raw shows each POST and reply, and the server's log says more."
 
 
@@ -284,8 +289,8 @@ class Session:
 
 
 @contextmanager
-def simulator_of(shell: Shell, platform: str = "CALLR") -> Iterator[SimulatorClient]:
-    """The simulator that CALLR_API_URL names; its refusals are ApiErrors.
+def simulator_of(shell: Shell) -> Iterator[SimulatorClient]:
+    """The simulator, of both platforms, that CALLR_API_URL names; its refusals are ApiErrors.
 
     Raises:
         SettingsError: they name CALLR itself, or have no credentials.
@@ -296,7 +301,7 @@ def simulator_of(shell: Shell, platform: str = "CALLR") -> Iterator[SimulatorCli
         msg = f"CALLR_API_URL is {host}, which is no simulator on this machine."
         raise SettingsError(msg, mend="Start `offhook simulator` and use the lines it prints.")
     shell.require("callr_login", "callr_password")
-    shell.output.note(f"{platform}: simulator {host}")
+    shell.output.note(f"Simulator: {host}")
     try:
         with SimulatorClient(
             settings.callr_api_url, settings.callr_login, settings.callr_password
@@ -304,7 +309,8 @@ def simulator_of(shell: Shell, platform: str = "CALLR") -> Iterator[SimulatorCli
             yield client
     except SimulatorError as error:
         msg = f"{str(error)[:1].upper()}{str(error)[1:]}."
-        raise ApiError(msg) from error
+        mend = _POINT if error.status == HTTPStatus.NOT_FOUND else ""
+        raise ApiError(msg, mend=mend) from error
 
 
 def _told_to_the_end(faults: list[str] | None) -> list[str]:
