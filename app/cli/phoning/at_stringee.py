@@ -21,9 +21,9 @@ from app.cli.phoning.sessions import (
     SIMULATORS_OWN,
     Session,
     flow_served,
-    simulator_of,
     tell_outcome,
 )
+from app.cli.phoning.simulators import simulator_of
 from app.cli.phoning.starts import variables_of
 from app.cli.phoning.stopping import whole
 from app.cli.phoning.webhooks import signing_key_of
