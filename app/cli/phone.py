@@ -9,7 +9,7 @@ import click
 
 from app.cli.completing import flow_names, last_call
 from app.cli.exits import Exit
-from app.cli.options import CALLR, OF_PLATFORM, WEBHOOK, manual
+from app.cli.options import CALLR, OF_PLATFORM, STRINGEE, WEBHOOK, manual
 from app.cli.platform_options import conditions_options
 from app.cli.shell import Shell
 
@@ -32,7 +32,7 @@ _EXAMPLES = manual(
     "offhook phone user:user_2 --as app-to-app",
     "offhook phone reception --like last",
     exits=(*OF_PLATFORM, Exit.FLOW, Exit.NOT_FOUND, Exit.JOURNAL, Exit.CALL_FAILED),
-    reads=(*CALLR, *WEBHOOK, "COUNTRY", "TIMEZONE", "OFFHOOK_FLOWS", "DATABASE_URL"),
+    reads=(*CALLR, *STRINGEE, *WEBHOOK, "COUNTRY", "TIMEZONE", "OFFHOOK_FLOWS", "DATABASE_URL"),
     see=("demo", "simulator", "calls show", "docs/flows.md"),
 )
 
@@ -112,7 +112,8 @@ def phone(
     """Ring a flow, a webhook or a number, and be on the phone.
 
     FLOW rings on a server of its own with a journal that is thrown away. URL rings that webhook,
-    with the CALLR_WEBHOOK settings. NUMBER rings at the simulator of CALLR_API_URL.
+    with the CALLR_WEBHOOK settings. NUMBER rings at the simulator of CALLR_API_URL, or of
+    STRINGEE_API_URL where that alone is one.
 
     With --platform stringee or --as, FLOW and URL (an answer_url) are rung as Stringee does, signed
     with STRINGEE_SIGNING_KEY; an app at the simulator calls NUMBER, or user:ID. A number of the

@@ -1,7 +1,8 @@
 """The simulated platform over HTTP: JSON-RPC, sounds, and telephones.
 
 Telephones are the simulator's own addition, for programs such as a terminal phone. All of it takes
-the account's credentials (Basic or Api-Key) and speaks JSON; errors of the telephones are
+the account's credentials (Basic or Api-Key), telephones also the API key of Stringee's project (its
+SID and secret, as Basic), and speaks JSON; errors of the telephones are
 `{"error": {"message": ...}}`. Stringee's API is beside it, under `/v1/`, with credentials of its
 own: see `app.simulator.stringee.web`.
 
@@ -39,6 +40,7 @@ from app.simulator.ring import A_CALLER
 from app.simulator.rpc import JsonRpc
 from app.simulator.rpc_apps import app_methods
 from app.simulator.rpc_calls import call_methods
+from app.simulator.stringee.account import StringeeAccount
 from app.simulator.stringee.facts import APP_KINDS
 from app.simulator.stringee.platform import StringeePlatform
 from app.simulator.stringee.ring import A_USER
@@ -49,6 +51,7 @@ from app.simulator.transcript import to_json
 MOST_BODY: Final = 1_000_000
 LONGEST_WAIT_S: Final = 25.0
 RPC_PATH: Final = "/json-rpc/v1.1/"
+PHONES_PATH: Final = "/phones/"
 
 _STATUS: Final[dict[type[Exception], int]] = {
     ValidationError: 400,
@@ -62,7 +65,7 @@ def create_app(platform: Platform, phones: Phones, stringee: StringeePlatform) -
     """The Flask app of both platforms and their phones."""
     app = Flask("app.simulator", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
-    app.before_request(lambda: _authenticate(platform.account))
+    app.before_request(lambda: _authenticate(platform.account, stringee.account))
     app.register_blueprint(blueprint(stringee))
     _add_rpc(app, platform)
     _add_sounds(app, platform)
@@ -126,9 +129,9 @@ def _add_phones(app: Flask, phones: Phones) -> None:
         phones.close(phone_id)
         return "", 204
 
-    one = "/phones/<phone_id>"
+    one = f"{PHONES_PATH}<phone_id>"
     press = act(lambda phone: phone.press(_body(KeysSchema())["keys"]))
-    app.add_url_rule("/phones/", "take", take, methods=["POST"])
+    app.add_url_rule(PHONES_PATH, "take", take, methods=["POST"])
     app.add_url_rule(f"{one}/events", "events", events, methods=["GET"])
     app.add_url_rule(f"{one}/keys", "press", press, methods=["POST"])
     app.add_url_rule(f"{one}/hang-up", "hang_up", act(HeldPhone.hang_up), methods=["POST"])
@@ -157,21 +160,26 @@ def _rung(phones: Phones, wanted: Mapping[str, Any], holder: Holder) -> str:
     )
 
 
-def _authenticate(account: Account) -> Response | None:
+def _authenticate(account: Account, stringee: StringeeAccount) -> Response | None:
     """Refuse who is not the account; 401 comes as a JSON-RPC error too (assumed)."""
     if request.path.startswith(STRINGEE_PREFIX):
         return None
     scheme, _, proof = request.headers.get("Authorization", "").partition(" ")
-    basic = b64encode(f"{account.login}:{account.password}".encode()).decode()
-    proofs = {"basic": basic, "api-key": account.api_key}
-    expected = proofs.get(scheme.lower())
-    if expected and hmac.compare_digest(proof.strip().encode(), expected.encode()):
-        return None
+    basic = [_basic(account.login, account.password)]
+    if request.path.startswith(PHONES_PATH):
+        basic.append(_basic(stringee.key_sid, stringee.key_secret))
+    for expected in {"basic": basic, "api-key": [account.api_key]}.get(scheme.lower(), ()):
+        if expected and hmac.compare_digest(proof.strip().encode(), expected.encode()):
+            return None
     told = {"code": 401, "message": "authentication failed"}
     response = jsonify({"jsonrpc": "2.0", "id": None, "error": told})
     response.status_code = 401
     response.headers["WWW-Authenticate"] = 'Basic realm="CALLR"'
     return response
+
+
+def _basic(login: str, password: str) -> str:
+    return b64encode(f"{login}:{password}".encode()).decode()
 
 
 def _body(schema: Schema) -> Any:

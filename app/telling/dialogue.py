@@ -224,7 +224,9 @@ class _Teller:
     def _arrival(self) -> str:
         caller, called = self._call.caller or "a withheld number", self._call.called or "us"
         if self._call.direction == "outbound":
-            return f"{called} answers; called from {caller}"
+            # What Stringee is to say goes with the order to ring: nobody has answered yet.
+            does = "is to be rung" if self._call.provider == "stringee" else "answers; called"
+            return f"{called} {does} from {caller}"
         return f"{caller} calls {called}"
 
     def _way(self, turn: TurnRecord) -> str:

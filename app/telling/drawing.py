@@ -64,7 +64,7 @@ class _Row:
 
     def exit(self, number: int) -> float:
         """Where the line of an exit goes out."""
-        return self.top + 10 + _LINE * (number + 1)
+        return self.top + 16 + _LINE * (number + 1)
 
 
 def drawing(declared: Declared, way: Way, shown: Callable[[str], str]) -> str:

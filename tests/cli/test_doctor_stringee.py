@@ -86,6 +86,12 @@ def test_a_line_on_stringee_alone_is_well_and_callr_not_asked_for(server: Server
     assert SIGNING_KEY not in ran.output
 
 
+def test_what_a_flow_loses_at_stringee_names_the_argument(server: Server) -> None:
+    told_ = doctor(server).stdout
+    assert "'reception', step 'team': whisper: Stringee does not say it" in told_
+    assert "'reception': language: Stringee has no voice for en-GB here" in told_
+
+
 def test_another_signing_key_on_the_server_is_told(server: Server) -> None:
     ran = doctor(server, STRINGEE_SIGNING_KEY="22512=not-the-server-s-key")
     assert ran.exit_code == Exit.UNREACHABLE

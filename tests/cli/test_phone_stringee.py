@@ -246,6 +246,34 @@ def test_numbers_and_users_are_reached_at_a_simulator() -> None:
     assert [got.query["fromInternal"] for got in server.got] == ["false", "true", "true"]
 
 
+def test_a_line_on_stringee_alone_rings_its_simulator_with_its_own_key() -> None:
+    with scco_server(answer=[[TALK]]) as server, Simulator() as simulator:
+        store, account = simulator.stringee.store, simulator.stringee.account
+        store.change_number(store.numbers()[0], answer_url=f"{server.url}/answer")
+        env = {
+            "STRINGEE_API_URL": simulator.url,
+            "STRINGEE_API_KEY_SID": account.key_sid,
+            "STRINGEE_API_KEY_SECRET": account.key_secret,
+        }
+        told = phone(NUMBER, "--keys", "", env=env)
+        assert told.exit_code == Exit.OK, told.output
+        assert "hear     “Xin chào”" in told.stdout
+        nobody = phone("+842400000002", "--keys", "", env=env)
+        assert nobody.exit_code == Exit.REFUSED
+        assert "`offhook numbers point` has a flow answer a number" in nobody.stderr
+        missing = phone(NUMBER, "--keys", "", env={**env, "STRINGEE_API_KEY_SECRET": ""})
+        assert missing.exit_code == Exit.SETTINGS
+        assert "STRINGEE_API_KEY_SECRET=..." in missing.stderr
+
+
+def test_without_a_simulator_no_number_is_rung() -> None:
+    told = phone(NUMBER, "--keys", "", env={})
+    assert told.exit_code == Exit.SETTINGS
+    assert "Neither CALLR_API_URL (api.callr.com) nor STRINGEE_API_URL (api.stringee.com) is a" in (
+        told.stderr
+    )
+
+
 @pytest.mark.parametrize(
     ("args", "why"),
     [

@@ -71,9 +71,9 @@ def environment_of(simulator: Running) -> dict[str, str]:
         "STRINGEE_API_URL",
         "STRINGEE_API_KEY_SID",
         "STRINGEE_API_KEY_SECRET",
+        "STRINGEE_SIGNING_KEY",
         "STRINGEE_ACCOUNT_SID",
         "STRINGEE_ACCOUNT_KEY",
-        "STRINGEE_SIGNING_KEY",
     ]
     return dict(line.split("=", maxsplit=1) for line in lines)
 
@@ -139,7 +139,7 @@ def test_a_number_rings_and_the_call_is_logged(tmp_path: Path) -> None:
         env = {**platform.env, "COUNTRY": "FR", "TIMEZONE": "Europe/Paris"}
         told = offhook("phone", "01 99 00 10 20", *args, cwd=tmp_path, env=env)
         assert told.returncode == Exit.OK, told.stderr
-        assert f"CALLR: simulator {platform.api_host}" in told.stderr
+        assert f"Simulator: {platform.api_host}" in told.stderr
         assert "09:30 CEST (07:30 UTC)" in told.stderr
         assert f"call     {MOBILE} calls {LINE}" in told.stdout
         assert "hear     “You are 22 years old.”" in told.stdout
@@ -148,6 +148,7 @@ def test_a_number_rings_and_the_call_is_logged(tmp_path: Path) -> None:
         nobody = offhook("phone", OTHER_LINE, "--keys", "1", cwd=tmp_path, env=platform.env)
         assert nobody.returncode == Exit.REFUSED
         assert f"No voice app answers {OTHER_LINE}" in nobody.stderr
+        assert "`offhook numbers point` has a flow answer a number" in nobody.stderr
         wrong = {**platform.env, "CALLR_PASSWORD": "not-that-one"}
         refused = offhook("phone", LINE, "--keys", "1", cwd=tmp_path, env=wrong)
         assert refused.returncode == Exit.REFUSED

@@ -181,6 +181,20 @@ def test_stringee_itself_is_not_told_an_address_of_this_machine(account: Account
     assert "Stringee cannot reach it" in pointed.stderr
 
 
+def test_without_the_account_s_key_that_is_what_is_missing(account: Account) -> None:
+    refused = account(
+        *("numbers", "point", "842400000002", "reception", "--provider", "stringee", "--yes"),
+        STRINGEE_API_URL="https://api.stringee.com",
+        PUBLIC_URL="http://127.0.0.1:8000",
+        STRINGEE_ACCOUNT_SID="",
+        STRINGEE_ACCOUNT_KEY="",
+    )
+    assert refused.exit_code == Exit.SETTINGS
+    assert "STRINGEE_ACCOUNT_SID=...   # " in refused.stderr
+    assert "STRINGEE_ACCOUNT_KEY=...   # " in refused.stderr
+    assert account.server.seen == []
+
+
 def test_with_credentials_of_both_the_platform_is_callr_unless_said(account: Account) -> None:
     account.now(NUMBER)
     both: Any = {

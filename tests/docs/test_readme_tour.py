@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -26,7 +27,7 @@ import pytest
 import requests
 from pages import ROOT, blocks
 from serving import FIRST_REPORT
-from tour import Typed, Typist, alike, lines_of, until
+from tour import Background, Typed, Typist, alike, lines_of, until
 
 from app.journal import History
 from app.simulator import Account, Simulator
@@ -34,7 +35,13 @@ from app.simulator import Account, Simulator
 README = (ROOT / "README.md").read_text()
 LINES = lines_of(blocks(README))
 HEROKU = "Put it on Heroku"
-TOUR = ("Write your line", HEROKU, "Give it your number", "What happened last Tuesday?")
+TOUR = (
+    "Write your line",
+    HEROKU,
+    "Give it your number",
+    "What happened last Tuesday?",
+    "The same line on Stringee",
+)
 
 ELSEWHERE = {"While you write a flow": "tests/cli/test_serve_public.py"}
 """Headings whose lines are not typed here, and where they are."""
@@ -44,10 +51,23 @@ GOES_ON = {
     "offhook serve": "Listening at",
     "offhook phone --listen": "Listening",
 }
-"""How lines begin that do not end by themselves, and what they say when they are ready."""
+"""How lines begin that do not end by themselves, and what they say when they are ready.
+
+One that is typed again was ended before by Ctrl-C.
+"""
 
 LOOKS = ("offhook calls ", "offhook recordings list")
 """How lines begin that tell what the server does a moment later; they can be typed again."""
+
+REST = ("Time zone", "to show", "last resort")
+AT_STRINGEE = {
+    "STRINGEE_API_KEY_SID": "API key SID",
+    "STRINGEE_API_KEY_SECRET": "Its secret",
+    "STRINGEE_SIGNING_KEY": "Signing secret key",
+    "STRINGEE_ACCOUNT_SID": "account SID",
+    "STRINGEE_ACCOUNT_KEY": "Its key",
+}
+"""What `offhook init` asks for: after the country, and of a line on Stringee, by setting."""
 
 ACCOUNT = "a-password-of-callr"
 NOT_CLONED = shutil.ignore_patterns(
@@ -118,14 +138,26 @@ def heroku(tmp_path: Path, postgres_url: str, callr: Simulator) -> Iterator[dict
         dyno.wait(30)
 
 
-def answers_of(line: Typed, server_url: str, password: str) -> Sequence[tuple[str, str]]:
-    """What a line asks for at a terminal, and what the README says to answer; () for nothing."""
+def answers_of(
+    line: Typed, server_url: str, printed: Mapping[str, str]
+) -> Sequence[tuple[str, str]]:
+    """What a line asks for at a terminal, and what the README says to answer; () for nothing.
+
+    Args:
+        line: what is typed.
+        server_url: the server's.
+        printed: the values that the simulator has printed, by the name of their setting.
+    """
     if line.text.endswith("offhook phone age_gate"):
         return [("keys> ", "22\n"), ("in conference", "h")]
-    login, secret, of_app = "simulator", password, (("Public URL", f"{server_url}\n"),)
+    if "--platform stringee" in line.text:
+        theirs = [(text, f"{printed[name]}\n") for name, text in AT_STRINGEE.items()]
+        return [*theirs, *((text, "\n") for text in ("Country", *REST, "Public URL"))]
+    login, secret = "simulator", printed.get("CALLR_PASSWORD", "")
+    of_app = (("Public URL", f"{server_url}\n"),)
     if "--heroku" in line.text:
         login, secret, of_app = "acme", ACCOUNT, (("[y/N]", "y\n"),)
-    settings = [("Country", "FR\n"), ("Time zone", "\n"), ("to show", "\n"), ("last resort", "\n")]
+    settings = [("Country", "FR\n"), *((text, "\n") for text in REST)]
     asked = [("login", f"{login}\n"), ("password", f"{secret}\n"), *settings, *of_app]
     return asked if "offhook init" in line.text else ()
 
@@ -162,18 +194,22 @@ def test_the_tour_is_what_happens(
         "127.0.0.1:8000": f"127.0.0.1:{server}",
     }
     with_heroku = {**heroku, "PATH": heroku["PATH"] + environ["PATH"]}
-    password = ""
+    printed: dict[str, str] = {}
+    running: dict[str, Background] = {}
     with ExitStack() as open_terminals:
         for line in (one for one in LINES if one.heading not in ELSEWHERE):
             also = with_heroku if line.heading == HEROKU else {}
             typist = Typist(tree, {**environ, **also}, replaced)
             ready = [said for begins, said in GOES_ON.items() if line.text.startswith(begins)]
             if ready:
+                if line.text in running:
+                    running[line.text].interrupt()
                 going_on = open_terminals.enter_context(typist.start(line))
+                running[line.text] = going_on
                 told = going_on.wait_for(ready[0])
-                password = told.partition("CALLR_PASSWORD=")[2].partition("\n")[0] or password
+                printed |= re.findall(r"(?m)^([A-Z_]+)=(.*)", told)
                 check(typist.as_on_the_page(told), line)
-            elif answers := answers_of(line, f"http://127.0.0.1:{server}", password):
+            elif answers := answers_of(line, f"http://127.0.0.1:{server}", printed):
                 typist.type_at_a_terminal(line, answers)
             elif line.text.startswith(LOOKS):
                 check(read_again_until_right(typist, line), line)
@@ -186,7 +222,7 @@ def test_the_tour_is_what_happens(
     assert [call.row.flow for call in History(postgres_url).calls()] == ["orders"]
 
 
-def test_the_tour_has_its_four_parts_in_order() -> None:
+def test_the_tour_has_its_parts_in_order() -> None:
     headings = list(dict.fromkeys(line.heading for line in LINES))
     assert [one for one in headings if one in TOUR] == list(TOUR)
     assert set(ELSEWHERE) <= set(headings)
@@ -205,7 +241,20 @@ def test_much_of_the_tour_is_compared() -> None:
         ("   0.0  hear     “Hi.”", "  12.1  hear     “Hi.”"),
         ("callr:12 message", "callr:34567 message"),
         ("voice app 'orders' (33TWREMK)", "voice app 'orders' (XPUZTNZY)"),
-        ("ohm6d4t5rqcv7qky  TMMBX0FG  placed", "ohmabcdefghijklm  ABCDEFGH  placed"),
+        ("ohm6d4t5rqcv7qky  TMMBX0FG  placed", "ohmabcdefghijklm  DLCPCLVE  placed"),
+        ("voice app 'orders' (33TWREMK)", "voice app 'orders' (DLCPCLVE)"),
+        (
+            "ohq1rej2cyq69izu  call-vn-1-9A2SXHHJF1-1795803625748  placed",
+            "ohabcdefghijklmn  call-vn-1-ABCDEFGHIJ-1795803625749  placed",
+        ),
+        (
+            "stringee:call-vn-1-9A2SXHHJF1-1795803625748: inbound",
+            "stringee:call-vn-1-ABCDEFGHIJ-1795803625749: inbound",
+        ),
+        (
+            "after 26 s, 26 s of them answered",
+            "after 28 s, 27 s of them answered",
+        ),
         (
             "The call begins Tuesday 2026-11-24 10:20 UTC",
             "The call begins Monday 2027-01-04 10:21 UTC",
@@ -224,6 +273,8 @@ def test_times_ids_and_colours_may_differ(one: str, other: str) -> None:
         ("   0.0  hear     “Hi.”", "   0.0  hear     “Hi.”\n   1.0  hear     “Hi.”"),
         ("voice app 'orders' (33TWREMK)", "voice app 'order' (33TWREMK)"),
         ("+33612345678", "+33698765432"),
+        ("stringee:call-vn-1-9A2SXHHJF1-1795803625748", "callr:17958036257"),
+        ("recording 2", "recording 3"),
         ("not reached: NOANSWER", "not reached: REJECTED"),
         ("1 9 kept", "1 9 failed"),
         ("presses 123456", "presses 123457"),

@@ -59,10 +59,15 @@ _DIFFERS: Sequence[tuple[str, str]] = (
     (r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b", "DAY"),
     (r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b", "DAY"),
     (r"\b\d+ bytes\b", "SIZE"),
-    (r"callr:\d+", "CALL"),
+    (r"callr:\d+", "callr:ID"),
+    (r"\bcall-vn-1-[A-Z0-9]{10}-\d{13}\b", "call-vn-1-ID"),
+    (r"\bafter \d+ s, \d+ s of them answered", "after TIME"),
     (r"\brt-\d+-", "FILE-"),
     (r"\([A-Z0-9]{8}\)", "(HASH)"),  # of a voice app or a number
-    (r"(?m)^[a-z0-9]{16} +[A-Z0-9]{8}(?= +placed\b)", "TOKEN HASH"),  # of a call that is placed
+    (
+        r"(?m)^[a-z0-9]{16} +(?:[A-Z0-9]{8}|call-vn-1-ID)(?= +placed\b)",
+        "TOKEN ID",
+    ),  # of a placed call
     (r"(?m)^(CALLR_PASSWORD|STRINGEE_\w+_(?:SID|SECRET|KEY))=.*", r"\1=..."),
     (r"[ \t]+", " "),  # as wide as a column has to be
 )
@@ -87,6 +92,11 @@ class Background:
         told = until(self.log.read_text, lambda told: text in told)
         assert text in told, f"waited for {text!r}:\n{told}"
         return told
+
+    def interrupt(self) -> None:
+        """End it as Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        self.wait()
 
     def wait(self) -> int:
         """Wait for its end."""
@@ -156,10 +166,9 @@ class Typist:
                 stderr=out,
             )
         try:
-            yield Background(process, log)
+            yield (going_on := Background(process, log))
             if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-            process.wait(PATIENCE_S)
+                going_on.interrupt()
         finally:
             process.kill()
             process.wait()

@@ -315,6 +315,20 @@ def test_a_request_for_a_phone_that_makes_no_sense_is_a_400(body: object) -> Non
     assert answer.json()["error"]["message"]
 
 
+def test_the_api_key_of_a_stringee_project_takes_telephones_and_nothing_else() -> None:
+    with Simulator(ACCOUNT) as running:
+        theirs = running.stringee.account
+        with SimulatorClient(running.url, theirs.key_sid, theirs.key_secret) as client:
+            client.listen("+84900000001").close()
+        with (
+            SimulatorClient(running.url, theirs.key_sid, "wrong") as client,
+            pytest.raises(SimulatorError, match="refused the credentials"),
+        ):
+            client.listen("+84900000001")
+        key = (theirs.key_sid, theirs.key_secret)
+        assert requests.post(running.api_url, json={}, auth=key, timeout=10).status_code == 401
+
+
 def test_a_client_says_what_went_wrong() -> None:
     with Simulator(ACCOUNT) as running:
         url = running.url

@@ -165,6 +165,17 @@ WAY = Way(
 )
 
 
+def test_no_arrow_stands_on_the_name_of_an_exit() -> None:
+    svg = drawing(DECLARED, WAY, shown)
+    arrows = {float(into) for into in re.findall(r'd="M\S+ \S+V(\S+)H', svg)}
+    names = [float(y) for y in re.findall(r'y="(\S+)" class="exit', svg)]
+    assert len(arrows) > 4
+    assert len(names) > len(arrows)
+    letters, half_an_arrow = 11, 5
+    for y in names:
+        assert not any(y - letters < into + half_an_arrow < y + letters for into in arrows)
+
+
 def test_every_step_and_exit_is_drawn_and_what_was_passed_is_marked() -> None:
     svg = drawing(DECLARED, WAY, shown)
     texts = classes(svg, "text")

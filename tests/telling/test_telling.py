@@ -134,6 +134,13 @@ def test_an_outbound_call_is_answered_not_placed_by_who_is_called() -> None:
     assert lines[0] == "they +33199001020 answers; called from +33612345678"
 
 
+def test_a_first_turn_that_stringee_takes_along_is_no_answer_yet() -> None:
+    first = turn("0:UP", ARRIVED, given("Hangup"))
+    assert told(first, direction="outbound", provider="stringee")[0] == (
+        "they +33199001020 is to be rung from +33612345678"
+    )
+
+
 def test_a_withheld_number_is_told_as_such() -> None:
     lines = told(turn("0:UP", ARRIVED, given("Hangup")), caller="")
     assert lines[0] == "they a withheld number calls +33199001020"

@@ -112,7 +112,8 @@ def flow_checks(settings: Settings) -> tuple[Mapping[str, Flow], list[Check]]:
     found = [ok(about, f"they are right: {', '.join(flows)}.")]
     for one in warnings:
         place = f"'{one.flow}'" + f", step '{one.step}'" * bool(one.step)
-        found.append(warning(about, f"{place}: {one.message}", one.mend))
+        what = f"{one.field}: {one.message}" if one.field else one.message
+        found.append(warning(about, f"{place}: {what}", one.mend))
     elsewhere = not_served(flows, platforms)
     if elsewhere:
         names = ", ".join(one.name for one in platforms)

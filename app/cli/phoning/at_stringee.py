@@ -21,9 +21,9 @@ from app.cli.phoning.sessions import (
     SIMULATORS_OWN,
     Session,
     flow_served,
-    simulator_of,
     tell_outcome,
 )
+from app.cli.phoning.simulators import simulator_of
 from app.cli.phoning.starts import variables_of
 from app.cli.phoning.stopping import whole
 from app.cli.phoning.webhooks import signing_key_of
@@ -117,7 +117,7 @@ def ring_number(shell: Shell, text: str, options: PhoneOptions) -> None:
     if user and kind != "app-to-app":
         raise click.UsageError("user:ID goes with --as app-to-app.")
     called = user or read_number(text, shell.settings.country)
-    with simulator_of(shell, "Stringee") as client:
+    with simulator_of(shell) as client:
         if kind not in APP_KINDS:
             caller = _shown(session) or _CALLED
             session.be_on(client.ring(called, session.holder, caller=caller, kind=kind))

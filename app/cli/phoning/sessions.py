@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import click
 
 from app.bootstrap import Parts
 from app.callflow import Flow
-from app.callflow.errors import ApiError, SettingsError
+from app.callflow.errors import ApiError
 from app.cli.console import shown
 from app.cli.exits import CallFailedError, NotFoundError
 from app.cli.phoning.hands import HELP, Hands, follow
@@ -29,6 +28,7 @@ from app.cli.phoning.plan import (
     holder_of,
 )
 from app.cli.phoning.screen import Screen
+from app.cli.phoning.simulators import simulator_of
 from app.cli.phoning.starts import place
 from app.cli.phoning.stopping import whole
 from app.cli.phoning.webhooks import Webhook
@@ -41,8 +41,6 @@ from app.simulator import (
     Holder,
     Person,
     RemotePhone,
-    SimulatorClient,
-    SimulatorError,
     ring,
     ring_out,
 )
@@ -132,7 +130,7 @@ def ring_url(shell: Shell, webhook: Webhook, options: PhoneOptions) -> None:
 
 
 def ring_number(shell: Shell, text: str, options: PhoneOptions) -> None:
-    """Ring a number of the simulator that CALLR_API_URL names.
+    """Ring a number of the simulator that the settings name.
 
     Raises:
         ApiError: the simulator refused, or is not there.
@@ -281,30 +279,6 @@ class Session:
         finally:
             self.screen.prompt("")
             phone.close()
-
-
-@contextmanager
-def simulator_of(shell: Shell, platform: str = "CALLR") -> Iterator[SimulatorClient]:
-    """The simulator that CALLR_API_URL names; its refusals are ApiErrors.
-
-    Raises:
-        SettingsError: they name CALLR itself, or have no credentials.
-    """
-    settings = shell.settings
-    host = urlsplit(settings.callr_api_url).netloc.rpartition("@")[2]
-    if shell.live:
-        msg = f"CALLR_API_URL is {host}, which is no simulator on this machine."
-        raise SettingsError(msg, mend="Start `offhook simulator` and use the lines it prints.")
-    shell.require("callr_login", "callr_password")
-    shell.output.note(f"{platform}: simulator {host}")
-    try:
-        with SimulatorClient(
-            settings.callr_api_url, settings.callr_login, settings.callr_password
-        ) as client:
-            yield client
-    except SimulatorError as error:
-        msg = f"{str(error)[:1].upper()}{str(error)[1:]}."
-        raise ApiError(msg) from error
 
 
 def _told_to_the_end(faults: list[str] | None) -> list[str]:

@@ -98,14 +98,14 @@ def check_ready(shell: Shell, flow: str) -> Moves:
     """See that a flow can be pointed at; gives the moves of the journal.
 
     Raises:
-        SettingsError: PUBLIC_URL is missing, or is this machine.
+        SettingsError: PUBLIC_URL or the account's key is missing, or PUBLIC_URL is this machine.
         NotFoundError: there is no such flow.
         JournalError: what was there before could not be kept.
     """
     from app.journal.moves import Moves  # noqa: PLC0415 -- loads SQLAlchemy and Alembic
     from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
-    shell.require("public_url")
+    shell.require("public_url", "stringee_account_sid", "stringee_account_key")
     check_flow(shell, flow)
     settings = shell.settings
     if shell.stringee_live and is_loopback(urlsplit(settings.public_url).hostname or ""):
