@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import re
 import sys
 import traceback
 from contextlib import suppress
@@ -39,7 +38,7 @@ from app.cli.phone import phone
 from app.cli.reconcile import reconcile
 from app.cli.recordings import recordings
 from app.cli.serve import serve
-from app.cli.shell import Shell
+from app.cli.shell import PROFILE, Shell
 from app.cli.simulator import simulator
 from app.cli.stringee import stringee
 from app.cli.stringee.lint import lint
@@ -50,7 +49,6 @@ from app.cli.stringee.verify import verify
 from app.cli.verify import callr
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_PROFILE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _EXAMPLES = examples(
     "offhook apps create Reception --flow reception",
     "offhook numbers list",
@@ -116,7 +114,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 
 
 def _profile(_ctx: click.Context, _param: click.Parameter, name: str) -> str:
-    if name and not _PROFILE.match(name):
+    if name and not PROFILE.match(name):
         msg = f"{name!r} is not letters, digits, _ and -."
         raise click.BadParameter(msg)
     return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 LIVE_HOST = "api.callr.com"
 STRINGEE_HOST = "api.stringee.com"
+
+PROFILE = re.compile(r"[A-Za-z0-9_-]+\Z")
+"""What a profile may be called."""
 
 
 def ask_at_the_terminal(question: str) -> bool | None:
@@ -87,8 +91,12 @@ class Shell:
 
     @property
     def profiles(self) -> list[str]:
-        """The profiles that there are."""
-        return sorted(file.name.removeprefix(".env.") for file in self.folder.glob(".env.*"))
+        """The profiles that there are.
+
+        A file may have any name, and a shell completes with it as it stands: ``$(...)`` would run.
+        """
+        names = (file.name.removeprefix(".env.") for file in self.folder.glob(".env.*"))
+        return sorted(name for name in names if PROFILE.match(name))
 
     @property
     def process_environ(self) -> dict[str, str]:

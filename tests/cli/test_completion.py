@@ -109,6 +109,12 @@ def test_bash_completes(bash: str, folder: Path, line: str, offered: list[str]) 
     assert after_tab(bash, folder, line) == offered
 
 
+def test_a_files_name_that_a_shell_would_run_is_no_profile(bash: str, folder: Path) -> None:
+    for name in ("l$(touch run)", "l`touch run`", "l;touch run", "l\nplain,lies", "l\x1b[31m"):
+        (folder / f".env.{name}").write_text("COUNTRY=FR\n")
+    assert after_tab(bash, folder, "offhook -p l") == ["lab", "live"]
+
+
 def test_a_program_that_is_called_by_its_path_is_completed_too(bash: str, folder: Path) -> None:
     assert after_tab(bash, folder, "bin/offhook rec") == ["recordings"]
 
