@@ -35,7 +35,10 @@ WAITS_S = (3, 6, 12, 24, 48, 96)
 
 _CHUNK = 64 * 1024
 _MAX_RETRY_AFTER_S = 3600.0
-_OURS = re.compile(r"/v1/call/(?:recording|play)/([^/]+)\Z")
+_OURS = re.compile(r"/v1/call/(?:recording|play)/(?!(?:\.|%2[eE]){1,2}\Z)[^/]+\Z")
+_STEPS = frozenset({".", ".."})
+"""No names, but ways to another address of the API, whose answer would pass for a sound."""
+
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -98,7 +101,7 @@ def url_of(recording: str, api_url: str) -> str:
     if not takes_credentials(api_url):
         msg = "STRINGEE_API_URL is no address that a token may be sent to."
         raise ApiError(msg, mend=URL_MEND)
-    if "/" not in recording:
+    if "/" not in recording and recording not in _STEPS:
         return f"{api_url.rstrip('/')}/v1/call/recording/{quote(recording, safe='')}"
     try:
         found = _OURS.search(urlsplit(recording).path)

@@ -296,7 +296,19 @@ def test_of_the_url_that_stringee_names_only_the_path_is_used(named: str, path: 
     assert server.seen[0].query == {}
 
 
-@pytest.mark.parametrize("named", ["https://example.com/a.mp3", "http://[::1", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "https://example.com/a.mp3",
+        "http://[::1",
+        "/etc/passwd",
+        ".",
+        "..",
+        "https://x/v1/call/recording/..",
+        "https://x/v1/call/recording/%2E%2e",
+        "https://x/v1/call/play/.%2e",
+    ],
+)
 def test_a_recording_in_another_place_is_not_fetched(named: str) -> None:
     with pytest.raises(ApiError, match="no place that is known"):
         url_of(named, "https://api.stringee.com")
