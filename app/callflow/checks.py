@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 MAX_GIVEN_CHARS = 200
 """How many characters a variable that comes from outside can have: the state stays small."""
+MAX_OFFERED_BYTES = 400
+"""How much all that a platform offers can have together, bytes of UTF-8 as JSON has it.
+
+An app's user may choose it: were the state too large for it, each such call went to the fallback.
+"""
 
 
 def check(flow: Flow) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.callflow.call import Phase
-from app.callflow.checks import MAX_GIVEN_CHARS
+from app.callflow.checks import MAX_GIVEN_CHARS, MAX_OFFERED_BYTES
 from app.callflow.commands import Collect, Command, Dial, Hangup, Record
 from app.callflow.errors import FlowError
 from app.callflow.events import (
@@ -34,7 +34,7 @@ from app.callflow.kinds.base import (
 from app.callflow.kinds.doing import TRANSFERRED, DialStep, HangUpStep, RecordStep
 from app.callflow.manner import Manner
 from app.callflow.parties import Client, Phone, is_e164
-from app.callflow.prompts import printable
+from app.callflow.prompts import json_size, printable, within
 from app.callflow.references import recording_reference
 from app.callflow.scene import Scene
 from app.callflow.turn import Placed, Turn, verb_of
@@ -82,9 +82,7 @@ class Moving:
         scene.step = flow.start
         if event.token:
             self._bring_start(scene.ask("start", event.token), given)
-        for name, value in event.offered.items():
-            if name in given:
-                given[name] = printable(value[:MAX_GIVEN_CHARS])
+        self._bring_offered(event.offered, given)
         for name, value in event.given.items():
             if name in given:
                 given[name] = printable(value[:MAX_GIVEN_CHARS])
@@ -92,6 +90,17 @@ class Moving:
                 scene.incident(f"the URL gives {name!r}, which the flow does not declare in given.")
         scene.call = scene.call.but(phase=Phase.LIVE).with_variables(given)
         self._enter(flow.start)
+
+    def _bring_offered(self, offered: Mapping[str, str], given: dict[str, str]) -> None:
+        """What the platform offers, the shortest first: what is too long in all is cut."""
+        room = MAX_OFFERED_BYTES
+        wanted = [(len(value), name) for name, value in offered.items() if name in given]
+        for _, name in sorted(wanted):
+            text = printable(offered[name][:MAX_GIVEN_CHARS])
+            given[name] = within(text, room)
+            room -= json_size(given[name])
+            if given[name] != text:
+                self.scene.incident(f"what came as '{name}' is too long for a call, and was cut.")
 
     def _bring_start(self, start: Mapping[str, Any] | None, given: dict[str, str]) -> None:
         """What the row of an outbound call says: its variables, and our number."""

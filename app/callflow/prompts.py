@@ -10,6 +10,7 @@ value is never read as a template.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -194,6 +195,18 @@ def safe_text(text: str) -> str:
 def printable(text: str) -> str:
     """Take out control characters, and lone surrogates, which UTF-8 cannot carry."""
     return _UNSAFE.sub(" ", text)
+
+
+def json_size(text: str) -> int:
+    """How many bytes of UTF-8 a text has in JSON, without its quotation marks."""
+    return len(json.dumps(text, ensure_ascii=False).encode()) - 2
+
+
+def within(text: str, room: int) -> str:
+    """As much of the beginning of a text as has room in so many bytes; see ``json_size``."""
+    while (size := json_size(text)) > room:
+        text = text[: len(text) * room // size]
+    return text
 
 
 def joined(spoken: Iterable[Spoken]) -> tuple[Spoken, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from app.callflow.parties import Client, Other, Party, Phone, is_e164
-from app.callflow.prompts import printable
+from app.callflow.prompts import printable, within
 from app.ports import WireRequest
 
 PROVIDER = "stringee"
@@ -32,6 +32,9 @@ MAX_ID = 128
 
 MAX_TURN_DIGITS = 4
 """Digits of a turn's number, or of a place in it, in an address of ours."""
+
+MAX_PARTY_BYTES = 128
+"""How much of a party is kept, bytes of UTF-8: it rides with the call, and an app may choose it."""
 
 MAX_CUSTOM = 4096
 """How much of ``custom`` is read, characters: what an app's client says, often JSON."""
@@ -147,7 +150,8 @@ def once_more(text: str) -> str:
 def party_text(text: str) -> str:
     """What stands for a party: encoded twice, or with a + that became a space, or neither."""
     decoded = printable(once_more(text))
-    return f"+{decoded.strip()}" if decoded[:1] == " " else decoded.strip()
+    told = f"+{decoded.strip()}" if decoded[:1] == " " else decoded.strip()
+    return within(told, MAX_PARTY_BYTES)
 
 
 def number_of(text: str) -> Phone | None:

@@ -90,7 +90,7 @@ def arrival_of(request: WireRequest, received_at: datetime) -> Report:
     custom = once_more(body.text("custom", MAX_CUSTOM))
     ours = ""
     if body.flag("fromInternal"):
-        user = body.text("userId", MAX_ID) or shown
+        user = party_text(body.text("userId", MAX_ID)) or shown
         caller: Party = Client(user) if user else None
         called = wanted_party(wanted or _named_in(custom))
         number = number_of(shown)

@@ -262,3 +262,16 @@ def test_a_sound_is_kept_however_it_is_told(sender: Sender, body: bytes) -> None
     target = f"/stringee/line/recorded?turn=1&at=0&call=stringee:{call.call_id}"
     assert sender.post(target, body).status == 200
     assert sender.get(target).status == 200
+
+
+@pytest.mark.parametrize("char", ["a", "ệ", "😀", '"', "%", "\\"])
+def test_an_app_cannot_make_the_state_of_its_call_too_large(sender: Sender, char: str) -> None:
+    """Else whoever has the app is connected with the fallback number, at the operator's cost."""
+    long = char * (240 // len(char.encode()))  # encoded, more is no request line for gunicorn
+    wish = json.dumps({"name": long}, ensure_ascii=False)
+    call = sender.rings(fromInternal="true", custom=wish, userId=long, **{"from": long, "to": long})
+    assert call.says[-1] == CHOICES
+    assert any("too long for a call, and was cut" in one for one in call.turns[0].incidents)
+    call.presses("2").presses("3")
+    assert call.says[0].startswith("Tạm biệt")
+    assert [turn.kind for turn in call.turns] == ["turn"] * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,15 @@ from app.callflow import Call, In, Media, assign, collect, conference, hang_up, 
 from app.callflow.commands import Collect, Conference, Say, Value
 from app.callflow.errors import FlowError
 from app.callflow.parties import Phone
-from app.callflow.prompts import Placeholder, Template, joined, prompt_from, safe_text
+from app.callflow.prompts import (
+    Placeholder,
+    Template,
+    joined,
+    json_size,
+    prompt_from,
+    safe_text,
+    within,
+)
 
 BOTH = {"en-GB": "Hello.", "fr-FR": "Bonjour."}
 
@@ -264,3 +273,12 @@ def test_an_entry_is_not_said_where_it_is_secret() -> None:
 def test_a_party_is_said_as_its_number() -> None:
     flow = flow_of(hang_up("{called}"))
     play(flow, called=Phone("+4420")).hears("+4420")
+
+
+@pytest.mark.parametrize("text", ["", "a" * 50, "ệ" * 50, "😀" * 50, '"\\' * 30, 'aệ😀"' * 20])
+def test_a_text_is_cut_to_the_bytes_that_it_has_in_json(text: str) -> None:
+    for room in (0, 1, 7, 40, 1000):
+        cut = within(text, room)
+        assert text.startswith(cut)
+        assert json_size(cut) == len(json.dumps(cut, ensure_ascii=False).encode()) - 2 <= room
+    assert within(text, 1000) == text

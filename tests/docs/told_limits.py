@@ -57,6 +57,12 @@ LIMITS = {
             "from the URL it is cut; `POST /api/calls` and `offhook call` refuse it",
         ),
         Limit(
+            "All of `given` that Stringee and its apps bring, together",
+            "app.callflow.checks:MAX_OFFERED_BYTES",
+            "bytes of UTF-8",
+            "the longest are cut, and the call has an incident",
+        ),
+        Limit(
             "What `{result}` keeps of a command's result",
             "app.callflow.moving:MAX_RESULT_CHARS",
             "characters",
