@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from app.ports import Notice, TurnRecord
 
+_PLACED = "stringee:start:"
 _SEALED = re.compile(r"(\d+\.[\w-]+\.[\w-]{8})[\w-]{32,}=*\Z")
 _IN_A_URL = re.compile(r"(?<=[?&]state=)(\d+\.[\w-]+\.[\w-]{8})[\w-]{32,}(?:=|%3D)*")
 
@@ -39,9 +40,16 @@ def is_target(body: bytes) -> bool:
     return body.startswith(b"/")
 
 
-def method_of(came: TurnRecord | Notice) -> str:
-    """How a report or a status post was sent: ``GET`` or ``POST``."""
-    return "GET" if is_target(came.raw) else "POST"
+def title_of(came: TurnRecord | Notice) -> str:
+    """How a report or a status post was sent, and what it is: ``POST 1:UP``, ``GET answer``.
+
+    Nobody sends the first one of a call that we place at Stringee: its turn is taken beforehand,
+    since what is to be said goes along with the order to ring.
+    """
+    if isinstance(came, TurnRecord) and not came.raw and came.call_key.startswith(_PLACED):
+        return "PLACED, before any report"
+    what = came.kind if isinstance(came, Notice) else came.report_key
+    return f"{'GET' if is_target(came.raw) else 'POST'} {what}" + ": empty" * (not came.raw)
 
 
 def last_resort(turn: TurnRecord) -> Sequence[Mapping[str, Any]]:
