@@ -1,6 +1,6 @@
 """Tells calls in words, for whoever shows them: a terminal or a page."""
 
-from app.telling.bodies import pretty, title_of
+from app.telling.bodies import pretty, short_urls, title_of
 from app.telling.dialogue import OUTCOMES, Line, Who, began_at, in_order, tell
 from app.telling.page import FlowAsItWas, Told, page
 from app.telling.sounds import Sounds, is_of_a_sound
@@ -17,6 +17,7 @@ __all__ = [
     "is_of_a_sound",
     "page",
     "pretty",
+    "short_urls",
     "tell",
     "title_of",
 ]

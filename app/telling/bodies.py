@@ -30,9 +30,14 @@ def pretty(body: bytes) -> str:
             data["variables"] = {
                 name: _shortened(value) for name, value in data["variables"].items()
             }
-        return _IN_A_URL.sub(_cut, json.dumps(data, indent=2, ensure_ascii=False))
+        return short_urls(json.dumps(data, indent=2, ensure_ascii=False))
     except (ValueError, RecursionError):
         return text
+
+
+def short_urls(text: str) -> str:
+    """A text with the sealed state in its addresses shortened."""
+    return _IN_A_URL.sub(_cut, text)
 
 
 def is_target(body: bytes) -> bool:
