@@ -24,10 +24,10 @@ from app.telling import (
     Who,
     began_at,
     in_order,
-    method_of,
     page,
     pretty,
     tell,
+    title_of,
 )
 
 _STYLES = {
@@ -202,11 +202,12 @@ def dialogue(shown_call: Shown, *, raw: bool) -> Iterator[tuple[str, str]]:
         told = [line for line in lines if number == _place(line, came)]
         at = _clock((came.received_at - began).total_seconds(), tenths=True)
         if raw:
-            yield from _body(f"{at:>{_TIME_WIDTH}}  {method_of(came)} {_title(came)}", came.raw)
+            yield from _body(f"{at:>{_TIME_WIDTH}}  {title_of(came)}", came.raw)
         for place, line in enumerate(told):
             yield _line(line, they, "" if place or raw else at)
         if raw and isinstance(came, TurnRecord):
-            yield from _body(f"{_INDENT}REPLY in {came.took_ms:.1f} ms", came.reply)
+            title = f"REPLY in {came.took_ms:.1f} ms" + ": empty" * (not came.reply)
+            yield from _body(f"{_INDENT}{title}", came.reply)
     yield _line(ending, they, _clock(ending.at_s, tenths=True))
 
 
@@ -239,10 +240,6 @@ def _place(line: Line, came: TurnRecord | Notice) -> int | None:
     return line.notice if isinstance(came, Notice) else line.turn
 
 
-def _title(came: TurnRecord | Notice) -> str:
-    return came.kind if isinstance(came, Notice) else came.report_key
-
-
 def _they(call: CallRow) -> str:
     return "caller" if call.direction == "inbound" else "called"
 
@@ -263,7 +260,7 @@ def _line(line: Line, they: str, at: str) -> tuple[str, str]:
 
 
 def _body(title: str, body: bytes) -> Iterator[tuple[str, str]]:
-    yield title if body else f"{title}: empty", "dim"
+    yield title, "dim"
     for line in pretty(body).split("\n") if body else ():
         yield f"{_INDENT}  {line}", "dim"
 

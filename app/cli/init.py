@@ -15,6 +15,7 @@ from app.cli.completing import time_zones
 from app.cli.exits import Exit
 from app.cli.options import CALLR, OF_PLATFORM, STRINGEE, STRINGEE_ACCOUNT, manual, yes_option
 from app.cli.shell import Shell
+from app.cli.which_platform import platform_of
 from app.settings import Settings, read_env_file
 
 if TYPE_CHECKING:
@@ -100,8 +101,15 @@ def init(
     shell.output.note(f"Wrote {file}" + f"; made {', '.join(made)}" * bool(made) + ".")
     if env_file.is_for_git(file):
         shell.output.warn(f"git does not ignore {file}: add a line `{file.name}` to .gitignore.")
-    profile = f"-p {shell.profile} " * bool(shell.profile)
-    shell.output.note(f"Next: offhook {profile}serve, offhook {profile}numbers point NUMBER FLOW")
+    shell.output.note(f"Next: {_next(shell, {**before, **values}, platform)}")
+
+
+def _next(shell: Shell, written: Mapping[str, str], platform: str) -> str:
+    """What to type next, where these are the settings."""
+    program = f"offhook -p {shell.profile}" if shell.profile else "offhook"
+    usual = platform_of(Settings.load(written, None), None)
+    there = " --provider stringee" * (platform == "stringee" and usual != platform)
+    return f"{program} serve, {program} numbers point NUMBER FLOW{there}"
 
 
 def _values(

@@ -78,6 +78,7 @@ class Shell:
     read: Callable[[str, bool], str | None] = read_at_the_terminal
     folder: Path = field(default_factory=Path)
     profile: str = ""
+    _said: set[str] = field(default_factory=set, init=False, repr=False)
 
     @classmethod
     def of_this_process(cls) -> Self:
@@ -172,7 +173,7 @@ class Shell:
         from app.callr.api import connect  # noqa: PLC0415 -- loads requests and marshmallow
 
         api = connect(self.settings)
-        self.output.note(f"CALLR: {self.whom}")
+        self._say(f"CALLR: {self.whom}")
         return api
 
     @property
@@ -215,7 +216,7 @@ class Shell:
         from app.stringee.calls import open_calls  # noqa: PLC0415 -- loads requests and jwt
 
         api = open_calls(self.settings)
-        self.output.note(f"Stringee: {self.stringee_whom(self.settings.stringee_api_key_sid)}")
+        self._say(f"Stringee: {self.stringee_whom(self.settings.stringee_api_key_sid)}")
         return api
 
     def stringee_account(self) -> AccountApi:
@@ -223,8 +224,14 @@ class Shell:
         from app.stringee.account import open_account  # noqa: PLC0415 -- loads requests and jwt
 
         api = open_account(self.settings)
-        self.output.note(f"Stringee: {self.stringee_whom(self.settings.stringee_account_sid)}")
+        self._say(f"Stringee: {self.stringee_whom(self.settings.stringee_account_sid)}")
         return api
+
+    def _say(self, whom: str) -> None:
+        """Say whom one speaks to, once."""
+        if whom not in self._said:
+            self._said.add(whom)
+            self.output.note(whom)
 
     def stringee_whom(self, sid: str) -> str:
         """Who answers at STRINGEE_API_URL, and by which key: to be said beforehand."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from app.ports import Notice, TurnRecord
 
+_PLACED = "stringee:start:"
 _SEALED = re.compile(r"(\d+\.[\w-]+\.[\w-]{8})[\w-]{32,}=*\Z")
 _IN_A_URL = re.compile(r"(?<=[?&]state=)(\d+\.[\w-]+\.[\w-]{8})[\w-]{32,}(?:=|%3D)*")
 
@@ -29,9 +30,14 @@ def pretty(body: bytes) -> str:
             data["variables"] = {
                 name: _shortened(value) for name, value in data["variables"].items()
             }
-        return _IN_A_URL.sub(_cut, json.dumps(data, indent=2, ensure_ascii=False))
+        return short_urls(json.dumps(data, indent=2, ensure_ascii=False))
     except (ValueError, RecursionError):
         return text
+
+
+def short_urls(text: str) -> str:
+    """A text with the sealed state in its addresses shortened."""
+    return _IN_A_URL.sub(_cut, text)
 
 
 def is_target(body: bytes) -> bool:
@@ -39,9 +45,16 @@ def is_target(body: bytes) -> bool:
     return body.startswith(b"/")
 
 
-def method_of(came: TurnRecord | Notice) -> str:
-    """How a report or a status post was sent: ``GET`` or ``POST``."""
-    return "GET" if is_target(came.raw) else "POST"
+def title_of(came: TurnRecord | Notice) -> str:
+    """How a report or a status post was sent, and what it is: ``POST 1:UP``, ``GET answer``.
+
+    Nobody sends the first one of a call that we place at Stringee: its turn is taken beforehand,
+    since what is to be said goes along with the order to ring.
+    """
+    if isinstance(came, TurnRecord) and not came.raw and came.call_key.startswith(_PLACED):
+        return "PLACED, before any report"
+    what = came.kind if isinstance(came, Notice) else came.report_key
+    return f"{'GET' if is_target(came.raw) else 'POST'} {what}" + ": empty" * (not came.raw)
 
 
 def last_resort(turn: TurnRecord) -> Sequence[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from app.ports import CallRow, Notice, TurnRecord
 from app.sounds import Recording
-from app.telling.bodies import method_of, pretty
+from app.telling.bodies import pretty, title_of
 from app.telling.dialogue import OUTCOMES, Line, Who, in_order, tell
 from app.telling.drawing import Declared, Way, drawing
 from app.telling.sounds import Sounds
@@ -122,8 +122,7 @@ class _Page:
         for number, came in in_order(told.turns, told.notices):
             is_notice = isinstance(came, Notice)
             if raw:
-                title = came.kind if isinstance(came, Notice) else came.report_key
-                yield self._body(f"{method_of(came)} {title}", came.raw)
+                yield self._body(title_of(came), came.raw)
             of_it = [one for one in lines if number == (one.notice if is_notice else one.turn)]
             for place, line in enumerate(of_it):
                 yield self._line(line, with_time=not place)

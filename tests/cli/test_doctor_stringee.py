@@ -83,6 +83,7 @@ def test_a_line_on_stringee_alone_is_well_and_callr_not_asked_for(server: Server
     assert "callr" not in ran.stdout.lower()
     assert "+842400000002 is answered by flow 'reception'" in told_
     assert "CALLR:" not in ran.stdout
+    assert ran.stderr.count("Stringee: simulator") == 1
     assert SIGNING_KEY not in ran.output
 
 

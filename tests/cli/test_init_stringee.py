@@ -100,6 +100,15 @@ def test_both_platforms_stand_in_one_file(init: Init) -> None:
     assert f"+{THEIRS.numbers[0]}" in done.stderr
 
 
+def test_beside_callr_the_next_line_says_which_platform_is_meant(init: Init) -> None:
+    alone = init("--platform", "stringee", typed=keys() + REST.format(url=URL))
+    assert alone.stderr.endswith("numbers point NUMBER FLOW\n")
+    init.file.write_text(f"CALLR_LOGIN=acme\nCALLR_PASSWORD={PASSWORD}\n")
+    beside = init("--platform", "stringee", "--force", typed=keys() + REST.format(url=URL))
+    assert beside.stderr.endswith("numbers point NUMBER FLOW --provider stringee\n")
+    assert f"CALLR_PASSWORD={PASSWORD}" in init.file.read_text()
+
+
 def test_keys_of_the_environment_are_not_asked_for(init: Init) -> None:
     done = init(
         "--platform",

@@ -249,6 +249,18 @@ def test_an_answer_url_is_asked_as_stringee_asks_it() -> None:
     assert got.headers["X-STRINGEE-SIGNATURE"] == sign(got.target.encode(), "a-signing-key")
 
 
+def test_sealed_state_is_shortened_in_words_and_whole_in_the_json() -> None:
+    state = f"1.k1d2e3f4.{'a' * 300}"
+    url = f"https://line.example.com/stringee/desk/input?call=c&turn=1&state={state}"
+    asks = {"action": "input", "eventUrl": url, "timeout": 5}
+    with scco_server(answer=[Answer([asks])]) as server:
+        told = lint(f"{server.url}/answer")
+    assert json.loads(told.stdout) == [asks]
+    assert "&turn=1&state=1.k1d2e3f4.aaaaaaaa... (311 characters), and does what that answers" in (
+        told.stderr
+    )
+
+
 def test_an_answer_url_that_does_not_answer_is_told_with_stringees_code() -> None:
     with scco_server(answer=[Answer(b"", status=405)]) as server:
         told = lint(f"{server.url}/answer")

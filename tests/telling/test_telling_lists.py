@@ -10,7 +10,7 @@ import pytest
 
 from app.ports import CallRow, Notice, TurnRecord
 from app.sounds import Recording, RecordingStatus
-from app.telling import pretty, tell
+from app.telling import pretty, tell, title_of
 
 BEGAN = datetime(2026, 1, 9, 12, 27, 55, tzinfo=UTC)
 KEY = "stringee:call-vn-1-A-1"
@@ -250,3 +250,21 @@ def test_a_request_without_a_body_is_shown_parameter_by_parameter() -> None:
         f"  state = 1.k1d2e3f4.aaaaaaaa... ({len(SEALED)} characters)",
         "  to = a b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("came", "title"),
+    [
+        (turn("answer", ARRIVED, raw=b"/stringee/reception/answer?from=84900000001"), "GET answer"),
+        (turn("1:input", ARRIVED), "POST 1:input"),
+        (turn("1:input", ARRIVED, raw=b""), "POST 1:input: empty"),
+        (
+            turn("answer", ARRIVED, raw=b"", call_key="stringee:start:oh1"),
+            "PLACED, before any report",
+        ),
+        (turn("1:input", ARRIVED, call_key="stringee:start:oh1"), "POST 1:input"),
+        (after(1, "ended"), "POST ended"),
+    ],
+)
+def test_a_report_is_called_by_the_way_it_came(came: TurnRecord | Notice, title: str) -> None:
+    assert title_of(came) == title

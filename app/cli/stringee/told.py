@@ -15,12 +15,15 @@ from app.simulator.stringee.actions import (
     RecordMessage,
 )
 from app.simulator.stringee.codes import Refusal
+from app.telling import short_urls
 
 _SECOND_MS = 1000
 
 
 def tell_parts(parts: Sequence[Action | Refusal], *, ends: bool) -> Iterator[str]:
     """A line for each action, or for what is wrong with it, and one for the end if it is reached.
+
+    Sealed state in addresses is shortened.
 
     Args:
         parts: of the SCCO.
@@ -31,7 +34,7 @@ def tell_parts(parts: Sequence[Action | Refusal], *, ends: bool) -> Iterator[str
         if isinstance(part, Refusal):
             yield f"{number}. {part}"
             continue
-        yield f"{number}. {tell_action(part)}" + f" [never: {over}]" * bool(over)
+        yield f"{number}. {short_urls(tell_action(part))}" + f" [never: {over}]" * bool(over)
         over = over or _ends(part)
     if ends and not over:
         yield "Then the list is over, and the call ends."
