@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.callflow.checks import phrase_argument
-from app.callflow.commands import Media
 from app.callflow.errors import Finding, Level
 from app.callflow.flow import Flow
 from app.callflow.kinds.asking import CollectStep, MenuStep
@@ -22,6 +20,7 @@ from app.callflow.kinds.doing import (
 )
 from app.callflow.phrases import AFTER_THE_TONE
 from app.callflow.prompts import Prompt, Template
+from app.callflow.voices import unplayable, unvoiced
 from app.callr.ranges import COMMANDS, NUMBER, doubt_of, problem_of
 from app.callr.wire import DEFAULT_LANGUAGE, Speller
 
@@ -53,6 +52,8 @@ _RANGED: Mapping[tuple[str, str], _Ranged] = {
 _RING_LOW, _RING_HIGH = 5, 300
 _LIKE_A_NUMBER = "Write it like +33612345678."
 
+_LACKS = ("a sound has no media id on CALLR.", "Write Media(callr=ID).")
+
 
 def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
     """Everything that CALLR does not take of a flow, and as warnings what it takes with a loss."""
@@ -63,18 +64,10 @@ def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
             for argument, message in _native_doubts(step):
                 mend = "Try it on a call."
                 yield Finding(flow.name, name, argument, message, mend, Level.WARNING)
-        for argument, text in step.texts():
-            if isinstance(text, Prompt):
-                yield from _unplayable(flow, name, argument, text)
-    for phrase, prompt in flow.phrases.items():
-        yield from _unplayable(flow, "", phrase_argument(phrase), prompt)
-    for language in sorted(flow.spoken_languages):
-        if speller.voice(language) is None:
-            message = (
-                f"CALLR has no voice for {language} here; the {DEFAULT_LANGUAGE} voice reads it."
-            )
-            mend = f"Set OFFHOOK_VOICES=callr/{language}=VOICE."
-            yield Finding(flow.name, "", "language", message, mend, Level.WARNING)
+    yield from unplayable(flow, lambda sound: sound.callr, _LACKS)
+    yield from unvoiced(
+        flow, speller.voices, platform="CALLR", reader=f"the {DEFAULT_LANGUAGE} voice"
+    )
 
 
 def promised_tones(flow: Flow) -> Iterator[Finding]:
@@ -196,11 +189,3 @@ def _value_now(written: Any) -> tuple[bool, Any]:
             return False, None
         case _:
             return True, written
-
-
-def _unplayable(flow: Flow, name: str, argument: str, prompt: Prompt) -> Iterator[Finding]:
-    for piece in prompt.pieces:
-        for content in piece.by_language.values():
-            if isinstance(content, Media) and not content.callr:
-                message = "a sound has no media id on CALLR."
-                yield Finding(flow.name, name, argument, message, "Write Media(callr=ID).")

@@ -142,7 +142,7 @@ class CallrProvider:
         At its echo the fallback number, for an inbound call; at any other the end.
         """
         if not report.stage:
-            if self._speller.voice(apology.language) is None:
+            if self._speller.voices.of(apology.language) is None:
                 apology = Say(*shipped_phrase(APOLOGY, DEFAULT_LANGUAGE))
             return self._reply(
                 "play", BYE, {"media_id": self._speller.media(apology)}, {STATE_KEY: BYE}

@@ -27,6 +27,7 @@ from app.callflow.commands import (
     Spoken,
     Wait,
 )
+from app.callflow.voices import Voices
 from app.callr.ranges import COMMANDS, MAX_CALLID, NUMBER
 
 FIRST = (0, "", None)
@@ -126,7 +127,7 @@ class Speller:
     """Writes commands as CALLR's names and parameters, every parameter given.
 
     Attributes:
-        voices: the voice of each language, such as ``{"en-GB": "TTS_EN-GB_SERENA"}``.
+        voices: of each language.
         caller_id: the number to show where a call brings none of ours; "" shows none.
         wait_key: the parameter of ``wait``: ``seconds``, or ``wait`` where that was heard to work.
     """
@@ -134,15 +135,10 @@ class Speller:
     def __init__(
         self, voices: Mapping[str, str], caller_id: str, wait_key: str = "seconds"
     ) -> None:
-        self._voices = voices
-        self._by_primary_tag = {tag.partition("-")[0]: voice for tag, voice in voices.items()}
+        self.voices = Voices(voices)
+        self._default_voice = voices[DEFAULT_LANGUAGE]
         self.caller_id = caller_id
         self._wait_key = wait_key
-
-    def voice(self, language: str) -> str | None:
-        """The voice of a language, by its tag or its primary tag; None where there is none."""
-        primary = language.partition("-")[0]
-        return self._voices.get(language) or self._by_primary_tag.get(primary)
 
     def media(self, spoken: Spoken | None) -> int | str:
         """What CALLR calls rt_media: a media id, ``TTS|<voice>|<text>``, or 0 for none."""
@@ -150,7 +146,7 @@ class Speller:
             case None:
                 return 0
             case Say(text, language, voice):
-                spelled = voice or self.voice(language) or self._voices[DEFAULT_LANGUAGE]
+                spelled = voice or self.voices.of(language) or self._default_voice
                 return f"TTS|{spelled}|{text}"
             case Play(media):
                 return media.callr or 0

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.callflow.checks import phrase_argument
-from app.callflow.commands import Media
 from app.callflow.errors import Finding, Level
 from app.callflow.flow import Flow
 from app.callflow.kinds.base import Step
@@ -18,12 +16,15 @@ from app.callflow.kinds.doing import (
 )
 from app.callflow.kinds.silent import BranchStep
 from app.callflow.prompts import Prompt, Template
+from app.callflow.voices import unplayable, unvoiced
 from app.stringee.spelling import Speller
 from app.stringee.wire import ACTIONS, DEFAULT_VOICE, MOST_S, problems_of
 
 _ELSEWHERE = 'Serve the flow elsewhere: Flow(on=("callr",)).'
 _OURS = frozenset({"eventUrl", "onFailEventUrl"})
 """Options that hold an address which only we can write."""
+
+_LACKS = ("a sound has no file name on Stringee.", 'Write Media(stringee="FILE").')
 
 
 def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
@@ -35,18 +36,10 @@ def check_flow(flow: Flow, speller: Speller) -> Iterator[Finding]:
         if isinstance(step, DialStep):
             for argument, message, mend in _losses(step):
                 yield Finding(flow.name, name, argument, message, mend, Level.WARNING)
-        for argument, text in step.texts():
-            if isinstance(text, Prompt):
-                yield from _unplayable(flow, name, argument, text)
-    for phrase, prompt in flow.phrases.items():
-        yield from _unplayable(flow, "", phrase_argument(phrase), prompt)
-    for language in sorted(flow.spoken_languages):
-        if speller.voice(language) is None:
-            message = (
-                f"Stringee has no voice for {language} here; its '{DEFAULT_VOICE}' voice reads it."
-            )
-            mend = f"Set OFFHOOK_VOICES=stringee/{language}=VOICE."
-            yield Finding(flow.name, "", "language", message, mend, Level.WARNING)
+    yield from unplayable(flow, lambda sound: sound.stringee, _LACKS)
+    yield from unvoiced(
+        flow, speller.voices, platform="Stringee", reader=f"its '{DEFAULT_VOICE}' voice"
+    )
 
 
 def _problems(step: Step) -> Iterator[tuple[str, str, str]]:
@@ -124,12 +117,3 @@ def _value_now(written: object) -> object:
             return "a text"
         case _:
             return written
-
-
-def _unplayable(flow: Flow, name: str, argument: str, prompt: Prompt) -> Iterator[Finding]:
-    for piece in prompt.pieces:
-        for content in piece.by_language.values():
-            if isinstance(content, Media) and not content.stringee:
-                message = "a sound has no file name on Stringee."
-                mend = 'Write Media(stringee="FILE").'
-                yield Finding(flow.name, name, argument, message, mend)

@@ -25,6 +25,7 @@ from app.callflow.commands import (
 )
 from app.callflow.errors import FlowError
 from app.callflow.parties import Client, Party, Phone
+from app.callflow.voices import Voices
 from app.stringee.wire import ASKING, DEFAULT_VOICE, EXTERNAL, INTERNAL
 
 INPUT, FAILED, RECORDED = "input", "failed", "recorded"
@@ -73,15 +74,9 @@ class Speller:
     """
 
     def __init__(self, voices: Mapping[str, str], caller_id: str, addresses: Addresses) -> None:
-        self._voices = voices
-        self._by_primary_tag = {tag.partition("-")[0]: voice for tag, voice in voices.items()}
+        self.voices = Voices(voices)
         self._caller_id = caller_id
         self._addresses = addresses
-
-    def voice(self, language: str) -> str | None:
-        """The voice of a language, by its tag or its primary tag; None where there is none."""
-        primary = language.partition("-")[0]
-        return self._voices.get(language) or self._by_primary_tag.get(primary)
 
     def spell(  # noqa: PLR0911 - one return for each command
         self, command: Command, call: Call, at: int, sealed: str
@@ -123,7 +118,7 @@ class Speller:
         """What is spoken or played; with ``barge_in`` keys are taken meanwhile."""
         match spoken:
             case Say(text, language, voice):
-                named = voice or self.voice(language) or DEFAULT_VOICE
+                named = voice or self.voices.of(language) or DEFAULT_VOICE
                 return {"action": "talk", "text": text, "voice": named, "bargeIn": barge_in}
             case Play(media):
                 file = media.stringee or _NO_SOUND

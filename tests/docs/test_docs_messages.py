@@ -24,7 +24,7 @@ ON_A_CALL = (
 
 CHECKS = (
     "callflow/checks.py", "callflow/arguments.py", "callflow/prompts.py", "callflow/week.py",
-    "callr/check.py", "stringee/check.py",
+    "callflow/voices.py", "callr/check.py", "stringee/check.py",
 )  # fmt: skip
 
 MODULES = [one for one in sorted(APP.glob("**/*.py")) if not APART & set(one.parts)]

@@ -194,8 +194,8 @@ def _voices_of(settings: Settings, flows: Mapping[str, Flow]) -> dict[str, str]:
     }
     speller = Speller({**SHIPPED_VOICES, **own}, "")
     languages = {tag for flow in flows.values() for tag in flow.spoken_languages}
-    default = speller.voice(DEFAULT_LANGUAGE) or ""
-    return {tag: speller.voice(tag) or default for tag in sorted(languages)}
+    default = speller.voices.of(DEFAULT_LANGUAGE) or ""
+    return {tag: speller.voices.of(tag) or default for tag in sorted(languages)}
 
 
 def _named(app: VoiceApp) -> str:
