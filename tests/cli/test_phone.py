@@ -243,7 +243,8 @@ def test_a_command_line_that_means_nothing_says_why(args: tuple[str, ...], why: 
 def test_a_number_needs_a_simulator_on_this_machine() -> None:
     told = phone("+33199001020", "--keys", "1", env={"CALLR_LOGIN": "a", "CALLR_PASSWORD": "b"})
     assert told.exit_code == Exit.SETTINGS
-    assert "CALLR_API_URL is api.callr.com, which is no simulator" in told.stderr
+    neither = "Neither CALLR_API_URL (api.callr.com) nor STRINGEE_API_URL (api.stringee.com) is"
+    assert f"{neither} a simulator" in told.stderr
     local = {"CALLR_API_URL": "http://127.0.0.1:1/json-rpc/v1.1/"}
     assert "CALLR_LOGIN=..." in phone("+33199001020", "--keys", "1", env=local).stderr
     gone = phone(
