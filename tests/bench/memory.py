@@ -28,6 +28,7 @@ def memory() -> int:
         tempfile.TemporaryDirectory(prefix="offhook-bench-") as folder,
         serving(Path(folder), WEB_CONCURRENCY="1", OFFHOOK_THREADS="8") as server,
     ):
+        server.wait_for_log("Booting worker")
         (worker,) = psutil.Process(server.pid).children()
         driver = Driver(server.url, posted(server), connections=CONNECTIONS)
         callids, taken = itertools.count(242359184129), 0
