@@ -14,9 +14,9 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any, Protocol
 
 from serving import PATIENCE_S
@@ -163,44 +163,33 @@ class StringeePhone:
         ring; the call's id is the platform's answer to that.
         """
         start = _start(flow, variables or {})
-        journal = self._parts.journal
-        journal.write_start(start)
-        actions = self._begun(start)
+        with closing(self._placing()) as parts:
+            parts.journal.write_start(start)
+            actions = _begun(parts, start)
 
-        def journal_the_id(event: Event) -> None:
-            if isinstance(event, Began):
-                journal.finish_start(start.token, "placed", str(event.callid))
+            def journal_the_id(event: Event) -> None:
+                if isinstance(event, Began):
+                    parts.journal.finish_start(start.token, "placed", str(event.callid))
 
-        record = call_out(
-            actions=actions,
-            person=Scripted(Script(keys=keys, **does)),
-            caller=start.caller_id,
-            called=start.number,
-            event_url=self._event_url,
-            project=PROJECT,
-            conditions=self._conditions,
-            listeners=(journal_the_id,),
-        )
+            record = call_out(
+                actions=actions,
+                person=Scripted(Script(keys=keys, **does)),
+                caller=start.caller_id,
+                called=start.number,
+                event_url=self._event_url,
+                project=PROJECT,
+                conditions=self._conditions,
+                listeners=(journal_the_id,),
+            )
         return self._told(record, f"stringee:start:{start.token}", [json.dumps(actions)], odd=odd)
 
     @property
     def _event_url(self) -> str:
         return f"{self.server.url}/stringee/events"
 
-    @cached_property
-    def _parts(self) -> Parts:
+    def _placing(self) -> Parts:
         """What places calls, with the server's own settings and journal."""
         return build(Settings.load(self.server.environ, env_file=None))
-
-    def _begun(self, start: Start) -> list[Any]:
-        """The first list of a call that is about to be placed."""
-        provider = self._parts.platforms["stringee"]
-        assert isinstance(provider, StringeeProvider)
-        report = provider.placed_by(start, datetime.now(UTC))
-        reply = self._parts.switchboard.begin(provider, report, start.flow)
-        assert reply is not None, "the flow could not begin"
-        actions: list[Any] = json.loads(reply.body)
-        return actions
 
     def _told(
         self, record: StringeeRecord, key: str, begun: Sequence[str], *, odd: bool
@@ -257,3 +246,14 @@ def _start(flow: str, variables: Mapping[str, str]) -> Start:
         variables=variables,
         created_at=datetime.now(UTC),
     )
+
+
+def _begun(parts: Parts, start: Start) -> list[Any]:
+    """The first list of a call that is about to be placed."""
+    provider = parts.platforms["stringee"]
+    assert isinstance(provider, StringeeProvider)
+    report = provider.placed_by(start, datetime.now(UTC))
+    reply = parts.switchboard.begin(provider, report, start.flow)
+    assert reply is not None, "the flow could not begin"
+    actions: list[Any] = json.loads(reply.body)
+    return actions
