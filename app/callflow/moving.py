@@ -106,7 +106,10 @@ class Moving:
         """What the row of an outbound call says: its variables, and our number."""
         scene = self.scene
         if start is None:
-            scene.incident("the variables of this outbound call could not be read; defaults used.")
+            scene.incident(
+                "the variables of this outbound call could not be read; defaults used. See that "
+                "the journal answers, and that whoever dialled keeps the same one."
+            )
             return
         for name, value in start["variables"].items():
             if name in given:

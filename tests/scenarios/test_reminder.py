@@ -85,7 +85,10 @@ def test_a_start_that_the_journal_does_not_have_leaves_the_defaults(telephone: T
     call = telephone.be_rung("reminder", "1", "1", cdr_field="ohzzzzzzzzzzzzzz", odd=True)
     assert call.heard[1] == f", your appointment is tomorrow. {CHOICES}"
     assert call.incidents == [
-        "the variables of this outbound call could not be read; defaults used."
+        (
+            "the variables of this outbound call could not be read; defaults used. "
+            "See that the journal answers, and that whoever dialled keeps the same one."
+        )
     ]
 
 

@@ -19,7 +19,7 @@ from app.cli.shell import Shell
         "offhook stringee lint https://old.example.com/answer_url.php --as phone-to-app "
         "--from +84900000001 --to +842400000001",
         "offhook stringee lint answer.json --as phone-to-phone --against reception",
-        exits=(Exit.FLOW, Exit.REFUSED, Exit.NOT_FOUND, Exit.CALL_FAILED),
+        exits=(Exit.FLOW, Exit.NOT_FOUND, Exit.CALL_FAILED),
         reads=("STRINGEE_SIGNING_KEY", "PUBLIC_URL", "OFFHOOK_FLOWS"),
         see=("stringee verify", "phone", "docs/stringee.md"),
     )
