@@ -126,12 +126,15 @@ class History:
         return self._ask(lambda connection: self._find(connection, name, tests=tests))
 
     def turns(self, call_key: str) -> Sequence[TurnRecord]:
-        """Every journalled report of a call, in the order in which they were written."""
+        """Every journalled report of a call, in the order in which they came.
+
+        One whose row had to wait is written after later ones, by another worker.
+        """
         return tuple(turn for _, turn in self.numbered_turns(call_key))
 
     def numbered_turns(self, call_key: str) -> Sequence[tuple[int, TurnRecord]]:
         """The same, each with the number of its row."""
-        query = select(turns).where(turns.c.call_key == call_key).order_by(turns.c.id)
+        query = select(turns).where(turns.c.call_key == call_key).order_by(*_AS_THEY_CAME)
         rows = self._ask(lambda connection: _rows(connection, query))
         return tuple((row["id"], turn_of(row)) for row in rows)
 
@@ -201,7 +204,7 @@ class History:
         """The calls of a query, and what their turns tell of them: two questions in all."""
         found = _rows(connection, query)
         told: dict[str, list[RowMapping]] = {row["key"]: [] for row in found}
-        of_these = select(*_TOLD).where(turns.c.call_key.in_(told)).order_by(turns.c.id)
+        of_these = select(*_TOLD).where(turns.c.call_key.in_(told)).order_by(*_AS_THEY_CAME)
         for turn in _rows(connection, of_these) if told else ():
             told[turn["call_key"]].append(turn)
         return tuple(_journalled(row, told[row["key"]], self._silent()) for row in found)
@@ -230,6 +233,8 @@ class History:
 
 _NUMBERED: Mapping[Numbered, Table] = {"turns": turns, "notices": notices}
 _OWN = [calls.c[one.name] for one in fields(CallRow)]
+_AS_THEY_CAME = (turns.c.received_at, turns.c.id)
+
 _TOLD = (turns.c.call_key, turns.c.received_at, turns.c.incidents, turns.c.variables)
 
 

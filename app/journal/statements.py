@@ -18,7 +18,6 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    func,
     literal_column,
     select,
     update,
@@ -94,12 +93,14 @@ _SUMMARY = frozenset({"steps", "variables", "incidents"})
 
 def _told(dialect: Dialect) -> Select[Any]:
     key = bindparam("call_key", type_=Text)
-    told, later = turns.alias(), turns.alias()
+    told = turns.alias()
     # A variable is never unset: where the last turn tells none, an earlier one may.
-    last = select(func.max(later.c.id)).where(
-        later.c.call_key == key, later.c.variables != literal_column("'{}'")
+    variables = (
+        select(told.c.variables)
+        .where(told.c.call_key == key, told.c.variables != literal_column("'{}'"))
+        .order_by(told.c.received_at.desc(), told.c.id.desc())
+        .limit(1)
     )
-    variables = select(told.c.variables).where(told.c.id == last.scalar_subquery())
     return select(
         joined(dialect, turns.c.step_before),
         joined(dialect, turns.c.step_after),

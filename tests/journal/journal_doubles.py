@@ -85,10 +85,12 @@ class Losses:
 
 
 @contextmanager
-def journal_at(url: str, losses: Losses | None = None, **settings: Any) -> Iterator[SqlJournal]:
-    """A journal with its tables, closed at the end."""
+def journal_at(
+    url: str, losses: Losses | None = None, *, budget_s: float = 30, **settings: Any
+) -> Iterator[SqlJournal]:
+    """A journal with its tables, closed at the end; it waits long for a slow disk."""
     upgrade(url)
-    journal = SqlJournal(url, on_lost=losses or Losses(), **settings)
+    journal = SqlJournal(url, on_lost=losses or Losses(), budget_s=budget_s, **settings)
     try:
         yield journal
     finally:

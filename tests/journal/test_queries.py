@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -75,6 +76,26 @@ def test_a_call_tells_how_many_reports_it_had_and_when_they_came(
     journal.record(make_turn("1:UP", received_at=later))
     found = history.call("callr:1")
     assert (found.turns, found.first_at, found.last_at) == (2, WHEN, later)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_turn_that_is_written_after_a_later_one_is_told_in_its_place(
+    journal: SqlJournal, history: History, *, ended: bool
+) -> None:
+    """Each worker has a writer of its own, and the database may make one of them wait."""
+    at = [WHEN + timedelta(seconds=second) for second in range(4)]
+    call = make_call(started_at=WHEN)
+    journal.record(make_turn("0:UP", received_at=at[0], call=call))
+    journal.record(make_turn("2:UP", received_at=at[2], variables={"team": "sales"}))
+    journal.record(make_turn("1:UP", received_at=at[1], variables={"team": "support"}))
+    if ended:
+        over = replace(call, ended_at=at[3], outcome="hung_up")
+        journal.record(make_turn("3:HANGUP", turn=None, kind="end", received_at=at[3], call=over))
+    keys = [turn.report_key for turn in history.turns("callr:1")]
+    assert keys == ["0:UP", "1:UP", "2:UP", "3:HANGUP"][: 4 if ended else 3]
+    found = history.call("callr:1")
+    assert found.variables == {"team": "sales"}
+    assert (found.first_at, found.last_at) == (at[0], at[3 if ended else 2])
 
 
 def test_a_call_lasts_from_its_first_report_whatever_the_platform_says_it_began(

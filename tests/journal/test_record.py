@@ -212,7 +212,7 @@ def test_a_row_that_cannot_be_written_does_not_take_the_others_with_it(database_
 @pytest.mark.postgres
 def test_a_key_too_long_for_an_index_is_the_rows_fault(postgres_url: str) -> None:
     losses = Losses()
-    with journal_at(postgres_url, losses, budget_s=30) as journal:
+    with journal_at(postgres_url, losses) as journal:
         journal.record(make_turn(f"1:{secrets.token_hex(20_000)}"))
         journal.record(make_turn("2:UP"))
     assert len(losses.heard) == 1

@@ -31,6 +31,7 @@ from sqlalchemy import event, text
 
 from app.callflow.errors import JournalError
 from app.journal import History, SqlJournal
+from app.journal.journal import BUDGET_S
 from app.journal.rows import Version
 from app.ports import LastTurn
 
@@ -80,7 +81,7 @@ def test_what_was_queued_is_written_in_order_and_once_when_it_is_back(database_u
     losses = Losses()
     with (
         hearing_recovery() as recovered,
-        journal_at(database_url, losses, budget_s=30, retry_s=0.01) as journal,
+        journal_at(database_url, losses, retry_s=0.01) as journal,
     ):
         record(journal, 0)
         with turns_away(database_url):
@@ -95,7 +96,7 @@ def test_what_was_queued_is_written_in_order_and_once_when_it_is_back(database_u
 
 
 def test_a_repeat_that_was_queued_is_written_once(database_url: str) -> None:
-    with journal_at(database_url, budget_s=30, retry_s=0.01) as journal:
+    with journal_at(database_url, retry_s=0.01) as journal:
         record(journal, 0)
         with turns_away(database_url):
             record(journal, 1, 1, 2, 1)
@@ -116,7 +117,7 @@ def test_the_queue_is_bounded_and_what_does_not_fit_is_told(database_url: str) -
 
 def test_the_row_of_a_call_comes_later_too(database_url: str) -> None:
     with (
-        journal_at(database_url, budget_s=30, retry_s=0.01) as journal,
+        journal_at(database_url, retry_s=0.01) as journal,
         turns_away(database_url),
     ):
         journal.record(make_turn("0:UP", call=make_call()))
@@ -133,7 +134,7 @@ def test_versions_are_written_when_the_database_is_there(database_url: str) -> N
         first_seen=turn.received_at,
     )
     with (
-        journal_at(database_url, budget_s=30, retry_s=0.01) as journal,
+        journal_at(database_url, retry_s=0.01) as journal,
         turns_away(database_url),
     ):
         journal.remember([version])
@@ -168,7 +169,7 @@ def test_a_lock_of_another_process_costs_no_more_than_a_verdict(sqlite_url: str)
 @pytest.mark.postgres
 def test_a_table_that_somebody_locks_costs_no_more_than_a_verdict(postgres_url: str) -> None:
     losses = Losses()
-    with journal_at(postgres_url, losses, retry_s=0.01) as journal:
+    with journal_at(postgres_url, losses, budget_s=BUDGET_S, retry_s=0.01) as journal:
         record(journal, 0)
         with connected(postgres_url) as holder, hearing_recovery() as recovered:
             holder.exec_driver_sql("BEGIN")
@@ -189,7 +190,7 @@ def test_a_disk_that_is_full_loses_nothing_once_there_is_room(sqlite_url: str) -
     losses = Losses()
     large = b"x" * 100_000
     room = ["PRAGMA max_page_count = 1"]  # SQLite takes what is there as the least
-    with journal_at(sqlite_url, losses, budget_s=30, retry_s=0.01) as journal:
+    with journal_at(sqlite_url, losses, retry_s=0.01) as journal:
         database = journal._running().writer._database
 
         @event.listens_for(database.engine, "connect")
@@ -214,7 +215,7 @@ def test_a_disk_that_is_full_loses_nothing_once_there_is_room(sqlite_url: str) -
 def test_a_file_that_is_replaced_is_noticed(sqlite_url: str, tmp_path: Path) -> None:
     file, away = tmp_path / "journal.sqlite3", tmp_path / "away.sqlite3"
     losses = Losses()
-    with journal_at(sqlite_url, losses, budget_s=30, retry_s=0.01) as journal:
+    with journal_at(sqlite_url, losses, retry_s=0.01) as journal:
         record(journal, 0)
         file.rename(away)
         file.mkdir()
@@ -231,7 +232,7 @@ def test_a_file_that_is_replaced_is_noticed(sqlite_url: str, tmp_path: Path) -> 
 
 def test_a_file_that_is_deleted_is_not_made_anew(sqlite_url: str, tmp_path: Path) -> None:
     losses = Losses()
-    with journal_at(sqlite_url, losses, budget_s=30, retry_s=AN_HOUR) as journal:
+    with journal_at(sqlite_url, losses, retry_s=AN_HOUR) as journal:
         record(journal, 0)
         (tmp_path / "journal.sqlite3").unlink()
         record(journal, 1)
@@ -254,7 +255,7 @@ def test_a_connection_that_is_ended_is_made_anew_before_anybody_hears_of_it(
     postgres_url: str,
 ) -> None:
     losses = Losses()
-    with journal_at(postgres_url, losses, budget_s=30, retry_s=AN_HOUR) as journal:
+    with journal_at(postgres_url, losses, retry_s=AN_HOUR) as journal:
         record(journal, 0)
         kill_connections(postgres_url)
         record(journal, 1)
@@ -265,9 +266,7 @@ def test_a_connection_that_is_ended_is_made_anew_before_anybody_hears_of_it(
 
 def test_a_server_that_is_not_there_loses_turns_and_says_why() -> None:
     losses = Losses()
-    journal = SqlJournal(
-        "postgresql://postgres@127.0.0.1:1/none", on_lost=losses, budget_s=30, retry_s=AN_HOUR
-    )
+    journal = SqlJournal("postgresql://postgres@127.0.0.1:1/none", on_lost=losses, retry_s=AN_HOUR)
     record(journal, 0, 1)
     journal.close()
     assert losses.keys == keys(0, 1)
@@ -289,7 +288,7 @@ def test_a_frozen_server_costs_one_turn_its_budget_and_the_others_nothing(
     postgres_url: str, proxy: FreezingProxy
 ) -> None:
     losses = Losses()
-    with journal_at(proxy.url, losses, retry_s=0.01) as journal:
+    with journal_at(proxy.url, losses, budget_s=BUDGET_S, retry_s=0.01) as journal:
         record(journal, 0)
         proxy.freeze()
         began = time.monotonic()
@@ -312,7 +311,7 @@ def test_a_connection_that_never_answers_is_left_for_a_new_one(
 ) -> None:
     with (
         hearing_recovery() as recovered,
-        journal_at(proxy.url, retry_s=0.01, hung_s=0.01) as journal,
+        journal_at(proxy.url, budget_s=BUDGET_S, retry_s=0.01, hung_s=0.01) as journal,
     ):
         record(journal, 0)
         proxy.freeze_what_is_open()
@@ -346,7 +345,7 @@ def test_closing_does_not_wait_for_a_frozen_server_for_ever(
     proxy: FreezingProxy,
 ) -> None:
     losses, before = Losses(), threads()
-    with journal_at(proxy.url, losses, retry_s=AN_HOUR) as journal:
+    with journal_at(proxy.url, losses, budget_s=BUDGET_S, retry_s=AN_HOUR) as journal:
         record(journal, 0)
         proxy.freeze()
         record(journal, 1)

@@ -180,7 +180,7 @@ def test_a_turn_that_is_written_after_its_calls_end_is_in_the_summary(sqlite_url
     losses = Losses()
     with (
         journal_at(sqlite_url) as other,
-        journal_at(sqlite_url, losses, retry_s=60, budget_s=30) as stuck,
+        journal_at(sqlite_url, losses, retry_s=60) as stuck,
     ):
         with connected(sqlite_url) as lock:
             lock.exec_driver_sql("BEGIN IMMEDIATE")
