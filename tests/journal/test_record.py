@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -15,6 +16,7 @@ from sqlalchemy import event, text
 from app.callflow.errors import JournalError
 from app.journal import History, SqlJournal, upgrade
 from app.journal.database import Database
+from app.journal.recordings import Recordings
 from app.journal.statements import Statements
 from app.journal.writer import Writer
 from app.journal.writes import TurnWrite
@@ -197,6 +199,32 @@ def test_a_repeat_within_one_transaction_gets_the_first_reply(database_url: str)
     twice = [make_turn("1:UP", reply=b"the first"), make_turn("1:UP", reply=b"another")]
     first, second = write_together(make_writer(database_url), twice)
     assert (first.verdict, second.verdict) == (None, b"the first")
+
+
+def test_calls_begin_and_end_in_one_transaction_with_a_repeat(database_url: str) -> None:
+    """The rows that go with turns are written once, whether or not a repeat was among them."""
+    call = make_call(started_at=WHEN)
+    over = replace(call, ended_at=WHEN, outcome="hung_up")
+    turns = [
+        make_turn("0:UP", call=call, step_after="hello", recording="rt-1"),
+        make_turn("1:UP", step_after="menu", variables={"team": "sales"}),
+        make_turn("1:UP", raw=b"[]", step_after="menu"),
+        make_turn("1:HANGUP", turn=None, kind="end", call=over, incidents=("One.",)),
+    ]
+    with_repeat, without = make_writer(database_url), make_writer(database_url)
+    verdicts = [one.verdict for one in write_together(with_repeat, turns)]
+    assert verdicts == [None, None, b"reply to 1:UP", None]
+    others = [
+        replace(turn, call_key="callr:2", call=turn.call and replace(turn.call, key="callr:2"))
+        for turn in (turns[0], turns[1], turns[3])
+    ]
+    assert [one.verdict for one in write_together(without, others)] == [None] * 3
+    history = History(database_url)
+    told, same = history.call("callr:1"), history.call("callr:2")
+    assert (told.row.outcome, told.variables) == ("hung_up", {"team": "sales"})
+    assert (same.row.outcome, same.variables) == ("hung_up", {"team": "sales"})
+    assert (told.incidents, same.incidents) == (2, 1)  # the repeat had other bytes
+    assert [len(Recordings(database_url).of_call(key)) for key in ("callr:1", "callr:2")] == [1, 1]
 
 
 def test_a_row_that_cannot_be_written_does_not_take_the_others_with_it(database_url: str) -> None:
