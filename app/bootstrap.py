@@ -18,6 +18,7 @@ from app.callr.placing import CallrPlacer
 from app.dial_rules import StartRules, too_many
 from app.dialler import Dialler
 from app.flowbook import WithOwn
+from app.journal.endings import Endings
 from app.journal.journal import SqlJournal
 from app.journal.leases import Leases
 from app.journal.recordings import Recordings
@@ -25,6 +26,7 @@ from app.journal.retention import Retention
 from app.journal.rows import Version
 from app.journal.schema import SchemaStatus, prepare
 from app.keeping.background import Background, holder_name
+from app.keeping.endings import EndCalls
 from app.keeping.libraries import libraries
 from app.keeping.recordings import KeepRecordings
 from app.keeping.retention import ForgetOldCalls
@@ -100,12 +102,16 @@ def build(
     if flows is None:
         flows = checked_flows(settings, configured(settings))
     flows = WithOwn(flows, OWN_FLOWS)
-    background = Background(())
+
+    def nudge() -> None:
+        background.nudge()  # which is made last: it needs what answers calls
+
+    own = journal is None
     if journal is None:
-        background = make_background(settings, flows)
-        journal = sql_journal(settings, flows, on_recording=background.nudge)
+        journal = sql_journal(settings, flows, on_recording=nudge)
     refusals = Refusals()
     switchboard = make_switchboard(settings, flows, journal, refusals)
+    background = make_background(settings, flows, switchboard) if own else Background(())
     platforms = all_platforms(settings, log.warning)
     dialler = make_dialler(settings, flows, journal, switchboard)
     return Parts(settings, flows, platforms, journal, switchboard, refusals, dialler, background)
@@ -130,10 +136,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def make_background(settings: Settings, flows: Mapping[str, Flow]) -> Background:
+def make_background(
+    settings: Settings, flows: Mapping[str, Flow], switchboard: Switchboard
+) -> Background:
     """What this server does besides calls; each process that answers calls starts its own."""
     url = settings.database_url
     recordings, retention, leases = Recordings(url), Retention(url), Leases(url)
+    endings, stringee = Endings(url), stringee_provider(settings)
     keep = KeepRecordings(recordings, libraries(settings), holder_name)
     forget = ForgetOldCalls(
         retention,
@@ -144,11 +153,20 @@ def make_background(settings: Settings, flows: Mapping[str, Flow]) -> Background
         in_use={version.fingerprint for version in versions_of(flows)},
     )
 
+    end = EndCalls(
+        endings,
+        provider=stringee.name,
+        kinds=stringee.ends,
+        reread=stringee.reread,
+        note=lambda notice: switchboard.note(stringee, notice),
+        clock=now,
+    )
+
     def cut(thread: int) -> None:
-        for one in (recordings, retention, leases):
+        for one in (recordings, retention, leases, endings):
             one.cut(thread)
 
-    return Background((keep, forget), cut=cut)
+    return Background((keep, forget, end), cut=cut)
 
 
 def sql_journal(

@@ -6,8 +6,9 @@ Sources: developer.stringee.com/docs/server/call-events, stringeecom/server-samp
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
 
 from app.callflow.errors import PlatformError
 from app.callflow.events import Direction, NotAnswered, Unanswered
@@ -26,6 +27,10 @@ from app.stringee.bodies import (
 from app.stringee.ends import about_end, end_of
 from app.stringee.spelling import RECORDED
 
+OVER, REFUSED = "ended", "refused"
+"""The kinds of posts that end a call: Stringee's, and ours for a call that it did not place."""
+
+_NOT_PLACED = NotAnswered(Unanswered.REJECTED)
 _SOUND_NAMES = ("recording_url", "recordingUrl", "recordUrl", "url", "link", "fileUrl")
 """How a sound's address is called: the first is seen in products, the others are guesses there."""
 
@@ -51,9 +56,9 @@ def told_by(request: WireRequest, received_at: datetime) -> Notice:
         kind=status,
         received_at=received_at,
         raw=_kept_of(request, body),
-        event=end_of(body) if status == "ended" else None,
+        event=end_of(body) if status == OVER else None,
         direction=_placed_or_not(body),
-        about=about_end(body) if status == "ended" else {},
+        about=about_end(body) if status == OVER else {},
     )
 
 
@@ -97,12 +102,33 @@ def refused_by(start: Start, received_at: datetime) -> Notice:
         provider=PROVIDER,
         platform_id="",
         call_key=key,
-        kind="refused",
+        kind=REFUSED,
         received_at=received_at,
         raw=b"",
-        event=NotAnswered(Unanswered.REJECTED),
+        event=_NOT_PLACED,
         direction="outbound",
     )
+
+
+def reread(notice: Notice) -> Notice:
+    """A post that the journal gave back, as it was first read: it keeps not what a post does.
+
+    Raises:
+        PlatformError: it cannot be read any more.
+    """
+    if notice.kind == REFUSED:
+        return replace(notice, event=_NOT_PLACED, direction="outbound")
+    asked = notice.raw.startswith(b"/")
+    target = notice.raw.decode(errors="replace") if asked else ""
+    request = WireRequest(
+        method="GET" if asked else "POST",
+        target=target,
+        headers={},
+        body=b"" if asked else notice.raw,
+        flow="",
+        query=dict(reversed(parse_qsl(urlsplit(target).query))),
+    )
+    return told_by(request, notice.received_at)
 
 
 def _kept_of(request: WireRequest, body: Body) -> bytes:

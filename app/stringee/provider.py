@@ -63,6 +63,8 @@ class StringeeProvider:
     name = PROVIDER
     deadline_s = 1.0
     manner = Manner(reports=reports_after, one_target=True)
+    ends = (posts.OVER, posts.REFUSED)
+    """The kinds of status posts that end a call."""
 
     def __init__(
         self,
@@ -130,6 +132,14 @@ class StringeeProvider:
     def refused_by(self, start: Start, received_at: datetime) -> Notice:
         """That such a call is over before it began."""
         return posts.refused_by(start, received_at)
+
+    def reread(self, notice: Notice) -> Notice:
+        """A status post that ends a call, kept before, as it was first read.
+
+        Raises:
+            PlatformError: it cannot be read any more.
+        """
+        return posts.reread(notice)
 
     def write(self, turn: Turn, sealed: str) -> WireReply:
         """Write the turn's commands as an SCCO.
