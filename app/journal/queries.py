@@ -27,6 +27,7 @@ from app.journal.database import Database, describe
 from app.journal.following import Numbered
 from app.journal.noticed import key_of_call, of_call
 from app.journal.rows import Version, notice_of, start_of, turn_of, version_of
+from app.journal.statements import latest
 from app.journal.tables import Utc, about, calls, notices, starts, turns, versions
 from app.journal.wanted import LOST, Wanted, narrowed
 from app.ports import CallRow, Notice, Start, TurnRecord
@@ -126,17 +127,17 @@ class History:
         return self._ask(lambda connection: self._find(connection, name, tests=tests))
 
     def turns(self, call_key: str) -> Sequence[TurnRecord]:
-        """Every journalled report of a call, in the order in which they came.
+        """Every journalled report of a call, in the order in which they were answered.
 
-        One whose row had to wait is written after later ones, by another worker.
+        A row that had to wait is written after later ones, by another worker.
         """
         return tuple(turn for _, turn in self.numbered_turns(call_key))
 
     def numbered_turns(self, call_key: str) -> Sequence[tuple[int, TurnRecord]]:
         """The same, each with the number of its row."""
-        query = select(turns).where(turns.c.call_key == call_key).order_by(*_AS_THEY_CAME)
+        query = select(turns).where(turns.c.call_key == call_key).order_by(turns.c.id)
         rows = self._ask(lambda connection: _rows(connection, query))
-        return tuple((row["id"], turn_of(row)) for row in rows)
+        return _as_answered([(row["id"], turn_of(row)) for row in rows])
 
     def notices(self, call_key: str) -> Sequence[Notice]:
         """Every status post of a call, in the order in which they were written."""
@@ -204,7 +205,7 @@ class History:
         """The calls of a query, and what their turns tell of them: two questions in all."""
         found = _rows(connection, query)
         told: dict[str, list[RowMapping]] = {row["key"]: [] for row in found}
-        of_these = select(*_TOLD).where(turns.c.call_key.in_(told)).order_by(*_AS_THEY_CAME)
+        of_these = select(*_TOLD).where(turns.c.call_key.in_(told)).order_by(*latest(turns))
         for turn in _rows(connection, of_these) if told else ():
             told[turn["call_key"]].append(turn)
         return tuple(_journalled(row, told[row["key"]], self._silent()) for row in found)
@@ -233,8 +234,6 @@ class History:
 
 _NUMBERED: Mapping[Numbered, Table] = {"turns": turns, "notices": notices}
 _OWN = [calls.c[one.name] for one in fields(CallRow)]
-_AS_THEY_CAME = (turns.c.received_at, turns.c.id)
-
 _TOLD = (turns.c.call_key, turns.c.received_at, turns.c.incidents, turns.c.variables)
 
 
@@ -242,12 +241,33 @@ def _rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
     return connection.execute(query).mappings().all()
 
 
+def _as_answered(written: Sequence[tuple[int, TurnRecord]]) -> tuple[tuple[int, TurnRecord], ...]:
+    """Turns as they were written, each that is late put before those that it came before.
+
+    The numbers of the replies say which those are; of an end, which has none, the time does.
+    """
+    answered: list[tuple[int, TurnRecord]] = []
+    for id_, turn in written:
+        place = len(answered)
+        if turn.kind == "turn":
+            later = (at for at, (_, other) in enumerate(answered) if _is_before(turn, other))
+            place = next(later, place)
+        answered.insert(place, (id_, turn))
+    return tuple(answered)
+
+
+def _is_before(turn: TurnRecord, other: TurnRecord) -> bool:
+    if other.kind == "turn":
+        return (turn.turn or 0) < (other.turn or 0)
+    return other.kind == "end" and turn.received_at < other.received_at
+
+
 def _journalled(row: RowMapping, told: Sequence[RowMapping], silent: datetime) -> JournalledCall:
     values = dict(row)
     variables = values.pop("variables")
     if variables is None:
-        written = [turn["variables"] for turn in told if turn["variables"] != "{}"]
-        variables = written[-1] if written else "{}"
+        written = (turn["variables"] for turn in told if turn["variables"] != "{}")
+        variables = next(written, "{}")
     call = CallRow(**values)
     moments = [turn["received_at"] for turn in told]
     last_at = max(moments, default=None)

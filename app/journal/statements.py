@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Dialect,
+    FromClause,
     Integer,
     Select,
     Table,
@@ -98,7 +99,7 @@ def _told(dialect: Dialect) -> Select[Any]:
     variables = (
         select(told.c.variables)
         .where(told.c.call_key == key, told.c.variables != literal_column("'{}'"))
-        .order_by(told.c.received_at.desc(), told.c.id.desc())
+        .order_by(*latest(told))
         .limit(1)
     )
     return select(
@@ -108,6 +109,14 @@ def _told(dialect: Dialect) -> Select[Any]:
         joined(dialect, turns.c.incidents),
         variables.scalar_subquery(),
     ).where(turns.c.call_key == key)
+
+
+def latest(told: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """The order of a call's turns from the last back: its end, which has no number, first.
+
+    Not as they were written: a row may have to wait, and another worker's is written before it.
+    """
+    return told.c.turn.is_(None).desc(), told.c.turn.desc(), told.c.id.desc()
 
 
 def last_turn(call_key: ColumnElement[str]) -> Select[Any]:

@@ -83,19 +83,37 @@ def test_a_turn_that_is_written_after_a_later_one_is_told_in_its_place(
     journal: SqlJournal, history: History, *, ended: bool
 ) -> None:
     """Each worker has a writer of its own, and the database may make one of them wait."""
-    at = [WHEN + timedelta(seconds=second) for second in range(4)]
     call = make_call(started_at=WHEN)
-    journal.record(make_turn("0:UP", received_at=at[0], call=call))
-    journal.record(make_turn("2:UP", received_at=at[2], variables={"team": "sales"}))
-    journal.record(make_turn("1:UP", received_at=at[1], variables={"team": "support"}))
+    journal.record(make_turn("0:UP", call=call))
+    journal.record(make_turn("10:UP", variables={"team": "sales"}))
     if ended:
-        over = replace(call, ended_at=at[3], outcome="hung_up")
-        journal.record(make_turn("3:HANGUP", turn=None, kind="end", received_at=at[3], call=over))
+        at = WHEN + timedelta(seconds=1)
+        over = replace(call, ended_at=at, outcome="hung_up")
+        journal.record(make_turn("11:HANGUP", turn=None, kind="end", received_at=at, call=over))
+    journal.record(make_turn("9:UP", variables={"team": "support"}))
     keys = [turn.report_key for turn in history.turns("callr:1")]
-    assert keys == ["0:UP", "1:UP", "2:UP", "3:HANGUP"][: 4 if ended else 3]
-    found = history.call("callr:1")
-    assert found.variables == {"team": "sales"}
-    assert (found.first_at, found.last_at) == (at[0], at[3 if ended else 2])
+    assert keys == ["0:UP", "9:UP", "10:UP", "11:HANGUP"][: 4 if ended else 3]
+    assert history.call("callr:1").variables == {"team": "sales"}
+
+
+def test_a_turn_that_comes_after_an_end_or_a_conflict_is_told_after_it(
+    journal: SqlJournal, history: History
+) -> None:
+    """A call may live on after a hang-up that was reported."""
+    journal.record(make_turn("0:UP", call=make_call()))
+    journal.record(make_turn("1:UP"))
+    journal.record(make_turn("0:UP", raw=b"[]"))
+    over = make_call(ended_at=WHEN, outcome="hung_up")
+    journal.record(make_turn("2:HANGUP", turn=None, kind="end", call=over))
+    journal.record(make_turn("2:UP"))
+    kinds = [(turn.report_key[:4], turn.kind) for turn in history.turns("callr:1")]
+    assert kinds == [
+        ("0:UP", "turn"),
+        ("1:UP", "turn"),
+        ("0:UP", "conflict"),
+        ("2:HA", "end"),
+        ("2:UP", "turn"),
+    ]
 
 
 def test_a_call_lasts_from_its_first_report_whatever_the_platform_says_it_began(
