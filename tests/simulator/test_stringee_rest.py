@@ -14,6 +14,7 @@ from app.simulator import (
     Answer,
     Holder,
     Others,
+    RemotePhone,
     Script,
     Scripted,
     Simulator,
@@ -426,20 +427,25 @@ def test_a_number_is_told_with_the_documented_fields_and_pointed(api: Api) -> No
     assert api.get("/number?project_id=7")["data"]["numbers"] == []
 
 
+def heard(phone: RemotePhone) -> list[str]:
+    """The texts that a phone hears until its call is over."""
+    texts = [event.text for event in phone.events() if isinstance(event, Said)]
+    phone.close()
+    return texts
+
+
 def test_a_phone_rings_a_number_and_an_app_calls(api: Api) -> None:
     with scco_server(answer=[[TALK], [TALK], [TALK]]) as server:
         api.point(server)
         account = api.simulator.account
         with SimulatorClient(api.simulator.url, account.login, account.password) as client:
             holder = Holder(script=Script())
-            for phone in (
-                client.ring(f"+{NUMBER}", holder, caller=f"+{MOBILE}"),
-                client.ring(f"+{NUMBER}", holder, kind="phone-to-phone"),
-                client.call_from_app("user_9", holder, kind="app-to-app", user="an", custom="{}"),
-            ):
-                events = list(phone.events())
-                assert [event.text for event in events if isinstance(event, Said)] == ["Xin chào"]
-                phone.close()
+            by_phone = heard(client.ring(f"+{NUMBER}", holder, caller=f"+{MOBILE}"))
+            once_more = heard(client.ring(f"+{NUMBER}", holder, kind="phone-to-phone"))
+            app_call = client.call_from_app(
+                "user_9", holder, kind="app-to-app", user="an", custom="{}"
+            )
+            assert [by_phone, once_more, heard(app_call)] == [["Xin chào"]] * 3
     first, _, app = (got.query for got in server.at("answer"))
     assert (first["from"], first["to"], first["fromInternal"]) == (MOBILE, NUMBER, "false")
     assert (app["from"], app["to"], app["userId"], app["custom"]) == ("an", "user_9", "an", "{}")
