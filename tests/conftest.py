@@ -62,10 +62,29 @@ def _fresh_postgres(server: str) -> Iterator[str]:
             connection.execute(drop)
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def postgres_of_this_run(postgres_server: str) -> Iterator[str]:
+    """One database for the tests of this process, one after the other.
+
+    To drop one for each would have the server write all that it has to the disk each time, for
+    which whatever else writes there has to wait, journals that other tests watch among it.
+    """
     with _fresh_postgres(postgres_server) as url:
         yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_of_this_run: str) -> str:
+    """An empty database."""
+    with psycopg.connect(postgres_of_this_run, autocommit=True) as connection:
+        # Whoever still holds a connection of a test before, and perhaps a lock, loses it.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return postgres_of_this_run
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

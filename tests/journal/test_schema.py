@@ -185,7 +185,7 @@ def test_an_upgrade_that_fails_says_why_and_what_to_do(tmp_path: Path) -> None:
 def test_a_journal_that_was_never_upgraded_says_so_to_who_asks(database_url: str) -> None:
     with pytest.raises(JournalError, match="offhook journal upgrade"):
         History(database_url).calls()
-    journal = SqlJournal(database_url, on_lost=Losses())
+    journal = SqlJournal(database_url, on_lost=Losses(), budget_s=30)
     with pytest.raises(JournalError, match="does not answer"):
         journal.ping()
     journal.close()

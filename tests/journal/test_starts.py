@@ -71,7 +71,7 @@ def test_a_start_that_cannot_be_written_says_what_to_do(database_url: str) -> No
 
 
 def test_no_start_is_written_where_there_is_no_database(sqlite_url: str) -> None:
-    journal = SqlJournal(sqlite_url, on_lost=Losses())
+    journal = SqlJournal(sqlite_url, on_lost=Losses(), budget_s=30)
     with pytest.raises(JournalError, match="unable to open"):
         journal.write_start(make_start())
     journal.close()

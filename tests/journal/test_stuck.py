@@ -266,7 +266,9 @@ def test_a_connection_that_is_ended_is_made_anew_before_anybody_hears_of_it(
 
 def test_a_server_that_is_not_there_loses_turns_and_says_why() -> None:
     losses = Losses()
-    journal = SqlJournal("postgresql://postgres@127.0.0.1:1/none", on_lost=losses, retry_s=AN_HOUR)
+    journal = SqlJournal(
+        "postgresql://postgres@127.0.0.1:1/none", on_lost=losses, budget_s=30, retry_s=AN_HOUR
+    )
     record(journal, 0, 1)
     journal.close()
     assert losses.keys == keys(0, 1)

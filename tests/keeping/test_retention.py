@@ -100,7 +100,7 @@ class Kept:
         journal.close()
 
     def start(self, token: str, at: datetime) -> None:
-        journal = SqlJournal(self.url, on_lost=lambda _turn, why: pytest.fail(why))
+        journal = SqlJournal(self.url, on_lost=lambda _turn, why: pytest.fail(why), budget_s=20)
         journal.write_start(
             Start(
                 token=token,
@@ -117,7 +117,7 @@ class Kept:
         journal.close()
 
     def version(self, fingerprint: str, at: datetime) -> None:
-        journal = SqlJournal(self.url, on_lost=lambda _turn, why: pytest.fail(why))
+        journal = SqlJournal(self.url, on_lost=lambda _turn, why: pytest.fail(why), budget_s=20)
         version = Version(
             fingerprint=fingerprint, flow="reception", drawing="", declared={}, first_seen=at
         )
@@ -195,7 +195,7 @@ def test_what_counts_is_when_we_heard_of_a_call_not_when_it_says_it_began(kept: 
 
 def test_a_call_of_which_something_is_newer_stays(kept: Kept) -> None:
     kept.call("callr:1", ago(91), reports=2)
-    journal = SqlJournal(kept.url, on_lost=lambda _turn, why: pytest.fail(why))
+    journal = SqlJournal(kept.url, on_lost=lambda _turn, why: pytest.fail(why), budget_s=20)
     late = History(kept.url).turns("callr:1")[0]
     journal.record(
         TurnRecord(
