@@ -166,7 +166,8 @@ def make_background(
         for one in (recordings, retention, leases, endings):
             one.cut(thread)
 
-    return Background((keep, forget, end), cut=cut)
+    jobs = (keep, forget, end) if settings.serves_stringee else (keep, forget)
+    return Background(jobs, cut=cut)
 
 
 def sql_journal(

@@ -25,11 +25,6 @@ def of_call(call_key: str) -> ColumnElement[bool]:
     return or_(notices.c.call_key == key, and_(notices.c.call_key == "", named))
 
 
-def of_its_call() -> ColumnElement[bool]:
-    """Whether a status post is of the call beside it."""
-    return or_(notices.c.call_key == calls.c.key, and_(notices.c.call_key == "", _BY_ID))
-
-
 def key_of_call() -> ColumnElement[str]:
     """Our key of a status post's call; "" where no call is known by it."""
     newest = select(calls.c.key).where(_BY_ID).order_by(calls.c.started_at.desc()).limit(1)

@@ -247,19 +247,26 @@ def _as_answered(written: Sequence[tuple[int, TurnRecord]]) -> tuple[tuple[int, 
     The numbers of the replies say which those are; of an end, which has none, the time does.
     """
     answered: list[tuple[int, TurnRecord]] = []
+    highest, ended = 0, False
     for id_, turn in written:
-        place = len(answered)
-        if turn.kind == "turn":
+        place, number = len(answered), _number(turn)
+        if ended or 0 < number < highest:
             later = (at for at, (_, other) in enumerate(answered) if _is_before(turn, other))
             place = next(later, place)
         answered.insert(place, (id_, turn))
+        highest, ended = max(highest, number), ended or turn.kind == "end"
     return tuple(answered)
 
 
 def _is_before(turn: TurnRecord, other: TurnRecord) -> bool:
-    if other.kind == "turn":
-        return (turn.turn or 0) < (other.turn or 0)
-    return other.kind == "end" and turn.received_at < other.received_at
+    if other.kind == "end":
+        return turn.kind != "end" and turn.received_at < other.received_at
+    return 0 < _number(turn) < _number(other)
+
+
+def _number(turn: TurnRecord) -> int:
+    """Of its reply; 0 for what repeats another's, or has none."""
+    return (turn.turn or 0) if turn.kind == "turn" else 0
 
 
 def _journalled(row: RowMapping, told: Sequence[RowMapping], silent: datetime) -> JournalledCall:

@@ -95,11 +95,17 @@ _SUMMARY = frozenset({"steps", "variables", "incidents"})
 def _told(dialect: Dialect) -> Select[Any]:
     key = bindparam("call_key", type_=Text)
     told = turns.alias()
-    # A variable is never unset: where the last turn tells none, an earlier one may.
+    # A variable is never unset: where the last turn tells none, an earlier one may. Which is the
+    # last of the turns, their numbers say; whether an end came after it, only the time.
+    telling = select(told.c.id).where(
+        told.c.call_key == key, told.c.variables != literal_column("'{}'")
+    )
+    numbered = telling.where(told.c.turn.is_not(None)).order_by(*latest(told)).limit(1)
+    others = telling.where(told.c.turn.is_(None)).order_by(*latest(told)).limit(1)
     variables = (
         select(told.c.variables)
-        .where(told.c.call_key == key, told.c.variables != literal_column("'{}'"))
-        .order_by(*latest(told))
+        .where(told.c.id.in_([numbered.scalar_subquery(), others.scalar_subquery()]))
+        .order_by(told.c.received_at.desc(), told.c.id.desc())
         .limit(1)
     )
     return select(

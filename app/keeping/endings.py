@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from app.callflow.errors import PlatformError
 from app.journal.endings import Endings
 from app.ports import Notice
 
@@ -27,6 +27,7 @@ class EndCalls:
         reread: reads a kept post as it was first read.
         note: takes a post as if it came now.
         clock: the time, UTC.
+        ticking: seconds that only rise.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class EndCalls:
         reread: Callable[[Notice], Notice],
         note: Callable[[Notice], object],
         clock: Callable[[], datetime],
+        ticking: Callable[[], float] = time.monotonic,
     ) -> None:
         self._endings = endings
         self._provider = provider
@@ -45,6 +47,9 @@ class EndCalls:
         self._reread = reread
         self._note = note
         self._clock = clock
+        self._ticking = ticking
+        self._next_look: float | None = None
+        self._done: set[str] = set()
 
     def __call__(self, closing: threading.Event) -> float:
         """End what is over, and stop soon once ``closing`` is set.
@@ -52,13 +57,20 @@ class EndCalls:
         Raises:
             JournalError: the journal does not answer.
         """
-        for notice in self._endings.due(self._provider, self._kinds, self._clock()):
+        began = self._ticking()
+        if self._next_look is not None and began < self._next_look:
+            return self._next_look - began
+        self._next_look = began + CHECK_S
+        ended: set[str] = set()
+        due = self._endings.due(self._provider, self._kinds, self._clock(), self._done)
+        for kept in due:
             if closing.is_set():
                 break
-            try:
-                self._note(self._reread(notice))
-            except PlatformError as problem:
-                log.warning("call %s: its end cannot be read: %s", notice.call_key, problem)
-            else:
-                log.info("call %s: ended by the post that came for it before", notice.call_key)
+            notice = self._reread(kept)
+            if notice.event is None:
+                self._done.add(kept.event_id)  # it ends nothing, whatever it is called
+            elif kept.call_key not in ended:  # a post may come twice, as two
+                ended.add(kept.call_key)
+                log.info("call %s: the post that ends it is read again", kept.call_key)
+                self._note(notice)
         return CHECK_S

@@ -113,10 +113,9 @@ def refused_by(start: Start, received_at: datetime) -> Notice:
 def reread(notice: Notice) -> Notice:
     """A post that the journal gave back, as it was first read: it keeps not what a post does.
 
-    Raises:
-        PlatformError: it cannot be read any more.
+    Where its bytes were not kept (``_kept_of``), what was kept for people tells how the call ended.
     """
-    if notice.kind == REFUSED:
+    if notice.kind == REFUSED and not notice.platform_id:
         return replace(notice, event=_NOT_PLACED, direction="outbound")
     asked = notice.raw.startswith(b"/")
     target = notice.raw.decode(errors="replace") if asked else ""
@@ -128,7 +127,19 @@ def reread(notice: Notice) -> Notice:
         flow="",
         query=dict(reversed(parse_qsl(urlsplit(target).query))),
     )
-    return told_by(request, notice.received_at)
+    try:
+        read = told_by(request, notice.received_at)
+    except PlatformError:
+        told = notice.about
+        body = Body(
+            {
+                "endCallCause": told.get("cause"),
+                "endedBy": told.get("by"),
+                "answerDuration": told.get("answered_s"),
+            }
+        )
+        return replace(notice, event=end_of(body) if notice.kind == OVER else None)
+    return replace(notice, event=read.event, direction=read.direction)
 
 
 def _kept_of(request: WireRequest, body: Body) -> bytes:

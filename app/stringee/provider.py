@@ -134,11 +134,7 @@ class StringeeProvider:
         return posts.refused_by(start, received_at)
 
     def reread(self, notice: Notice) -> Notice:
-        """A status post that ends a call, kept before, as it was first read.
-
-        Raises:
-            PlatformError: it cannot be read any more.
-        """
+        """A status post that ends a call, kept before, as it was first read."""
         return posts.reread(notice)
 
     def write(self, turn: Turn, sealed: str) -> WireReply:

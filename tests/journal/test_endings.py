@@ -10,7 +10,7 @@ import pytest
 from journal_doubles import WHEN, journal_at, make_call, make_turn
 
 from app.journal import SqlJournal
-from app.journal.endings import OLDEST, SILENT, Endings
+from app.journal.endings import BEFORE, OLDEST, SILENT, Endings
 from app.ports import CallRow, Notice
 
 KINDS = ("ended", "refused")
@@ -70,6 +70,15 @@ def test_what_is_due_is_the_post_as_it_was_kept(database_url: str) -> None:
     assert kept == replace(notice, call_key="stringee:call-1")
 
 
+def test_a_post_that_is_done_with_is_not_due_again(database_url: str) -> None:
+    with journal_at(database_url) as journal:
+        for name in ("1", "2"):
+            journal.note(make_notice(event_id=name))
+        begin(journal, make_stringee_call())
+    left = Endings(database_url).due("stringee", KINDS, AT, {"1"})
+    assert [one.event_id for one in left] == ["2"]
+
+
 @pytest.mark.parametrize(
     ("notice", "call", "turn_at"),
     [
@@ -78,6 +87,7 @@ def test_what_is_due_is_the_post_as_it_was_kept(database_url: str) -> None:
         (make_notice(), make_stringee_call(), WHEN + 2 * SECOND),
         (make_notice(received_at=WHEN + 2 * SECOND), make_stringee_call(), WHEN),
         (make_notice(), make_stringee_call(started_at=WHEN - OLDEST), WHEN),
+        (make_notice(received_at=WHEN - BEFORE), make_stringee_call(), WHEN),
         (make_notice(provider="other"), make_stringee_call(provider="other"), WHEN),
         (make_notice(platform_id=""), make_stringee_call(platform_id=""), WHEN),
     ],
@@ -87,6 +97,7 @@ def test_what_is_due_is_the_post_as_it_was_kept(database_url: str) -> None:
         "its call may live",
         "it came just now",
         "its call is too old",
+        "it came long before its call",
         "it is another platform's",
         "it is of no call",
     ],

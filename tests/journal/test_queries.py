@@ -104,8 +104,11 @@ def test_a_turn_that_comes_after_an_end_or_a_conflict_is_told_after_it(
     journal.record(make_turn("1:UP"))
     journal.record(make_turn("0:UP", raw=b"[]"))
     over = make_call(ended_at=WHEN, outcome="hung_up")
-    journal.record(make_turn("2:HANGUP", turn=None, kind="end", call=over))
-    journal.record(make_turn("2:UP"))
+    old = {"team": "sales"}
+    journal.record(make_turn("2:HANGUP", turn=None, kind="end", call=over, variables=old))
+    journal.record(make_turn("2:UP", variables={"team": "support"}))
+    journal.record(make_turn("1:UP", raw=b"[]"))  # has the summary written again
+    assert history.call("callr:1").variables == {"team": "support"}
     kinds = [(turn.report_key[:4], turn.kind) for turn in history.turns("callr:1")]
     assert kinds == [
         ("0:UP", "turn"),
@@ -113,7 +116,20 @@ def test_a_turn_that_comes_after_an_end_or_a_conflict_is_told_after_it(
         ("0:UP", "conflict"),
         ("2:HA", "end"),
         ("2:UP", "turn"),
+        ("1:UP", "conflict"),
     ]
+
+
+def test_a_last_resort_that_is_written_late_is_told_before_the_end(
+    journal: SqlJournal, history: History
+) -> None:
+    journal.record(make_turn("0:UP", call=make_call()))
+    at = WHEN + timedelta(seconds=1)
+    over = make_call(ended_at=at, outcome="failed")
+    journal.record(make_turn("1:HANGUP", turn=None, kind="end", received_at=at, call=over))
+    journal.record(make_turn("1:UP", turn=None, kind="last_resort", state=None))
+    kinds = [turn.kind for turn in history.turns("callr:1")]
+    assert kinds == ["turn", "last_resort", "end"]
 
 
 def test_a_call_lasts_from_its_first_report_whatever_the_platform_says_it_began(

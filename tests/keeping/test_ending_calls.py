@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -59,7 +60,7 @@ def provider_of(parts: Parts) -> StringeeProvider:
     return provider
 
 
-def job_of(parts: Parts) -> EndCalls:
+def job_of(parts: Parts, ticking: Callable[[], float] = time.monotonic) -> EndCalls:
     """The job, when posts and calls of now have been silent for long enough."""
     provider = provider_of(parts)
     return EndCalls(
@@ -69,6 +70,7 @@ def job_of(parts: Parts) -> EndCalls:
         reread=provider.reread,
         note=lambda notice: parts.switchboard.note(provider, notice),
         clock=lambda: now() + SILENT + timedelta(seconds=1),
+        ticking=ticking,
     )
 
 
@@ -133,7 +135,7 @@ def test_a_call_whose_end_came_before_it_is_ended(
     assert (row.outcome, row.ended_at) == ("hung_up", first.received_at)
     assert (end.kind, end.event["cause"]) == ("end", "USER_END_CALL")
     assert [one.message for one in caplog.records] == [
-        "call stringee:call-1: ended by the post that came for it before"
+        "call stringee:call-1: the post that ends it is read again"
     ]
     job_of(parts)(threading.Event())
     assert len(history.turns("stringee:call-1")) == 2, "a call ends once"
@@ -178,18 +180,54 @@ def test_a_call_that_the_platform_refused_to_place_is_ended(parts: Parts) -> Non
     assert row.outcome == "rejected"
 
 
-def test_a_post_that_cannot_be_read_any_more_leaves_the_others_alone(
-    parts: Parts, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("ended_by", "outcome"), [("EXTERNAL", "hung_up"), ("INTERNAL", "completed")]
+)
+def test_a_post_whose_bytes_were_not_kept_ends_its_call_as_it_was_told(
+    parts: Parts, ended_by: str, outcome: str
 ) -> None:
-    request = WAYS["JSON"]
-    notice = provider_of(parts).read(request, now())
-    assert isinstance(notice, Notice)
-    parts.journal.note(replace(notice, event_id="another", raw=b"{}", event=None))
-    tell(parts, request)
+    """It held keys that were pressed, in a form, where they cannot be starred."""
+    told = {**QUERY, "endedBy": ended_by, "answerDuration": "0", "dtmf": "12"}
+    tell(parts, posted(urlencode(told).encode()))
+    arrive(parts)
+    history = History(parts.settings.database_url)
+    [notice] = history.notices("stringee:call-1")
+    assert notice.raw == b""
+    job_of(parts)(threading.Event())
+    assert history.call("stringee:call-1").row.outcome == outcome
+
+
+def test_a_status_that_is_called_like_our_own_ends_nothing(parts: Parts) -> None:
+    arrive(parts)
+    tell(parts, posted(json.dumps({**ENDED, "call_status": "refused"}).encode()))
+    job = job_of(parts)
+    job(threading.Event())
+    assert History(parts.settings.database_url).call("stringee:call-1").row.outcome == ""
+    assert job._done == {"stringee:call-1:refused:E-1"}
+
+
+def test_an_end_that_came_twice_as_two_ends_its_call_once(parts: Parts) -> None:
+    for event_id in ("E-1", "E-2"):
+        tell(parts, posted(json.dumps({**ENDED, "event_id": event_id}).encode()))
     arrive(parts)
     job_of(parts)(threading.Event())
-    assert History(parts.settings.database_url).call("stringee:call-1").row.outcome == "hung_up"
-    assert "call stringee:call-1: its end cannot be read: call_id: it is missing." in caplog.text
+    found = History(parts.settings.database_url).call("stringee:call-1")
+    assert (found.row.outcome, found.turns, found.incidents) == ("hung_up", 2, 0)
+
+
+def test_it_looks_once_a_minute_however_often_it_is_woken(parts: Parts) -> None:
+    seconds = [100.0]
+    job = job_of(parts, lambda: seconds[0])
+    assert job(threading.Event()) == CHECK_S
+    tell(parts, WAYS["JSON"])
+    arrive(parts)
+    seconds[0] += CHECK_S - 1
+    assert job(threading.Event()) == 1.0
+    history = History(parts.settings.database_url)
+    assert history.call("stringee:call-1").row.outcome == ""
+    seconds[0] += 1
+    assert job(threading.Event()) == CHECK_S
+    assert history.call("stringee:call-1").row.outcome == "hung_up"
 
 
 def test_nothing_more_is_ended_once_the_server_closes(parts: Parts) -> None:
@@ -201,5 +239,17 @@ def test_nothing_more_is_ended_once_the_server_closes(parts: Parts) -> None:
     assert History(parts.settings.database_url).call("stringee:call-1").row.outcome == ""
 
 
-def test_a_server_does_it_in_the_background(parts: Parts) -> None:
-    assert [job for job in parts.background._jobs if isinstance(job, EndCalls)]
+def test_a_server_on_stringee_does_it_in_the_background(parts: Parts) -> None:
+    other = build(
+        dataclasses.replace(
+            parts.settings,
+            stringee_signing_key="",
+            callr_webhook_login="callr",
+            callr_webhook_password="a-password",
+        )
+    )
+    found = [
+        [job for job in one.background._jobs if isinstance(job, EndCalls)] for one in (parts, other)
+    ]
+    other.close()
+    assert list(map(len, found)) == [1, 0]
