@@ -191,4 +191,5 @@ def _broken(place: str, problem: BaseException) -> Finding:
     where = f"line {line}: " if line else ""
     name = Path(place).stem
     message = f"{place} cannot be imported: {where}{type(problem).__name__}: {problem}"
+    message = message if message.endswith(".") else f"{message}."
     return Finding(name, "", "", message, "Mend the file.")

@@ -258,7 +258,7 @@ class Settings:
             )
         if lines:
             msg = "The server cannot start; these settings are missing:\n  " + "\n  ".join(lines)
-            mend = "Add these lines to .env or to the environment."
+            mend = "Add these lines to .env or to the environment; `offhook init` writes them."
             if any(one.name.startswith("callr_webhook") for one in missing):
                 mend += " On Stringee alone, STRINGEE_SIGNING_KEY takes the place of CALLR's two."
             raise SettingsError(msg, mend=mend)

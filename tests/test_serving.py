@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -236,6 +237,16 @@ def test_offhook_serve_ends_with_the_exit_code_of_what_is_wrong(
     alone = run([*serve, "--check"], tmp_path, on_stringee)
     assert alone.code == 0
     assert "Not served here, as they are for others: age_gate, clinic." in alone.said
+
+
+def test_offhook_serve_says_that_its_port_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        serve = [sys.executable, "-m", "app", "serve"]
+        refused = run(serve, tmp_path, environment(tmp_path, PORT=str(port)))
+    assert refused.code == Exit.SETTINGS
+    told = f"Nothing can listen on port {port}: Address already in use. Set another PORT"
+    assert told in " ".join(refused.said.split())
 
 
 def test_a_path_of_the_public_url_may_be_taken_away_by_a_proxy_or_not(tmp_path: Path) -> None:

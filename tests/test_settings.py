@@ -144,7 +144,7 @@ SERVING = {
 def missing(**environ: str) -> str:
     with pytest.raises(SettingsError) as caught:
         load(**environ).require_for_serving()
-    assert caught.value.mend.startswith("Add these lines to .env or to the environment.")
+    assert "`offhook init` writes them" in caught.value.mend
     assert ("On Stringee alone" in caught.value.mend) == ("CALLR_WEBHOOK" in caught.value.message)
     return caught.value.message
 

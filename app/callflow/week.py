@@ -31,7 +31,9 @@ def read_week(written: object) -> tuple[list[Opening], list[str]]:
         for span in spans.split() if isinstance(spans, str) else [spans]:
             hours = _hours(span)
             if hours is None:
-                problems.append(f"{span!r} are no hours. Write like 09:00-18:00.")
+                problems.append(
+                    f"{span!r} are no hours. Write like 09:00-18:00, two with a space between."
+                )
                 continue
             openings += [Opening(day, *hours) for day in weekdays]
     return openings, problems

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from app.journal.wanted import Wanted
     from app.sounds import Recording
 
-_NONE_YET = "No calls yet. `offhook phone FLOW` makes one without any account."
+_NONE_YET = (
+    "No calls yet. Without any account: ring the server that `offhook serve` runs by its URL, "
+    "`offhook phone http://127.0.0.1:8000/callr/FLOW`. (`offhook phone FLOW` has a server and a "
+    "journal of its own.)"
+)
 
 _NONE_FITS = "No call fits."
 

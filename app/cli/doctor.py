@@ -113,7 +113,7 @@ def _reached(
         yield note(ABOUT, "it was not probed: what is wrong above comes first.")
         return None
     if settings.serves_callr:
-        found, reached = reach_checks(settings, next(iter(flows)), wait_s)
+        found, reached = reach_checks(settings, list(flows), wait_s)
         yield from found
     if in_use(settings):
         found, signed = signed_checks(settings, next(iter(flows)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from app.callflow.errors import SettingsError
 from app.cli.completing import flow_names
 from app.cli.exits import Exit
 from app.cli.options import ALL_SETTINGS, OF_PLATFORM, manual, yes_option
@@ -104,9 +106,24 @@ def serve(
         wanted = Wanted(url=url, number=number, flow=flow, yes=yes, command=command)
         serve_publicly(shell, wanted)
         return
+    _try_port(settings.port, "127.0.0.1" if settings.development else "")
     os.execve(  # noqa: S606 -- our own interpreter; gunicorn takes this process's place and signals
         sys.executable, gunicorn(dev=dev), shell.process_environ
     )
+
+
+def _try_port(port: int, host: str) -> None:
+    """See that gunicorn will be able to listen; it would tell in its log, after some seconds.
+
+    Raises:
+        SettingsError: something else does.
+    """
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as problem:
+        msg = f"Nothing can listen on port {port}: {os.strerror(problem.errno or 0)}."
+        mend = "Set another PORT, and PUBLIC_URL with it, or end what listens there."
+        raise SettingsError(msg, mend=mend) from None
 
 
 def _check_options(*, public: bool, check: bool, number: str, flow: str) -> None:

@@ -104,6 +104,21 @@ def test_a_line_that_is_right_has_no_errors(run: CommandLine) -> None:
     assert bad(findings(run)[1]) == []
 
 
+def test_flows_that_the_server_has_not_read_are_told(
+    run: CommandLine, server: Server, tmp_path: Path
+) -> None:
+    """They were written after it was started, and a number leads to one perhaps."""
+    for name in ("surgery", "orders"):
+        (tmp_path / f"{name}.py").write_text(
+            "from app.callflow import Flow, hang_up\n"
+            f'FLOW = Flow("{name}", start="end", steps={{"end": hang_up("Goodbye.")}})\n'
+        )
+    code, found = findings(run, OFFHOOK_FLOWS=str(tmp_path))
+    host = server.url.removeprefix("http://")
+    assert bad(found) == [f"public URL: the server at {host} has not read: orders, surgery."]
+    assert code == Exit.OK
+
+
 def test_flows_without_a_way_out_are_noted_where_nobody_is_rung_instead(run: CommandLine) -> None:
     def noted(**env: str) -> list[str]:
         found = findings(run, **env)[1]

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -127,6 +128,18 @@ def test_credentials_of_the_environment_are_not_asked_for(init: Init) -> None:
     done = init(typed=f"FR\n\n\n\n{URL}\n", CALLR_LOGIN="acme", CALLR_PASSWORD=PASSWORD)
     assert done.exit_code == Exit.OK, done.output
     assert not any(hidden for _, hidden in init.asked)
+    assert Settings.load({}, init.file).callr_password == PASSWORD
+
+
+def test_credentials_of_before_that_are_refused_are_asked_for_in_a_terminal(
+    init: Init, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("app.cli.setup.questions.sys", terminal)
+    init.file.write_text("CALLR_LOGIN=acme\nCALLR_PASSWORD=the-one-before\n")
+    done = init("--force", typed=answers())
+    assert done.exit_code == Exit.OK, done.output
+    assert "authentication failed" in done.stderr
     assert Settings.load({}, init.file).callr_password == PASSWORD
 
 

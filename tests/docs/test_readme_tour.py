@@ -71,7 +71,7 @@ AT_STRINGEE = {
 
 ACCOUNT = "a-password-of-callr"
 NOT_CLONED = shutil.ignore_patterns(
-    ".git", ".venv", ".env*", ".*_cache", "__pycache__", "*.egg-info", "*.sqlite3*"
+    ".git", ".venv", ".env*", ".*_cache", "__pycache__", "*.egg-info", "*.sqlite3*", "*.wav"
 )
 
 

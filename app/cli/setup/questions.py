@@ -83,7 +83,8 @@ class Questions:
 def account(shell: Shell, known: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
     """Credentials of CALLR that CALLR takes, and what to write of them.
 
-    Those of the environment, or of the file of before, are taken; else they are asked for.
+    Those of the environment, or of the file of before, are taken; where there are none, or CALLR
+    refuses them, they are asked for.
 
     Raises:
         SettingsError: nobody is there to type them.
@@ -103,10 +104,13 @@ def account(shell: Shell, known: Mapping[str, str]) -> tuple[Settings, dict[str,
             with connect(settings) as api:
                 api.timestamp()
         except ApiError as problem:
-            again = asked and tries_left and getattr(problem, "unauthorized", False)
+            again = tries_left and getattr(problem, "unauthorized", False)
             if not again or not sys.stdin.isatty():
                 raise
             shell.output.warn(str(problem))
+            if not asked:  # those of before are refused: a password was changed
+                told = {name: told[name] for name in ("CALLR_API_URL",) if name in told}
+                asked = True
         else:
             return settings, told
     raise AssertionError  # the last try returns or raises
