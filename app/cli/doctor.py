@@ -104,7 +104,7 @@ def _reached(
     shell: Shell, flows: Mapping[str, Flow], wait_s: float
 ) -> Any:  # a generator that returns how far the server's clock is ahead, or None
     from app.cli.doctoring.checks import note  # noqa: PLC0415 -- not for --help
-    from app.cli.doctoring.reaching import ABOUT, reach_checks  # noqa: PLC0415 -- loads requests
+    from app.cli.doctoring.reaching import ABOUT, reach_checks, unread_checks  # noqa: PLC0415 -- loads requests
     from app.cli.doctoring.stringee import in_use, signed_checks  # noqa: PLC0415 -- as above
 
     settings = shell.settings
@@ -113,13 +113,16 @@ def _reached(
         yield note(ABOUT, "it was not probed: what is wrong above comes first.")
         return None
     if settings.serves_callr:
-        found, reached = reach_checks(settings, list(flows), wait_s)
+        found, reached = reach_checks(settings, next(iter(flows)), wait_s)
         yield from found
     if in_use(settings):
         found, signed = signed_checks(settings, next(iter(flows)))
         yield from found
         reached = reached or signed
-    return reached.ahead_s if reached is not None and reached.proof is not None else None
+    if reached is None or reached.proof is None:
+        return None
+    yield from unread_checks(settings, flows)
+    return reached.ahead_s
 
 
 def _account(shell: Shell, flows: Mapping[str, Flow], ahead_s: float | None) -> Iterator[Check]:

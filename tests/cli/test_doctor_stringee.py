@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,19 @@ def doctor(
 
 def lines(ran: Result) -> list[str]:
     return [line for line in ran.stdout.splitlines() if "Stringee" in line]
+
+
+def test_flows_that_a_server_on_stringee_has_not_read_are_told(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "surgery.py").write_text(
+        "from app.callflow import Flow, hang_up\n"
+        'FLOW = Flow("surgery", start="end", steps={"end": hang_up("Goodbye.")})\n'
+    )
+    ran = doctor(server, OFFHOOK_FLOWS=str(tmp_path))
+    host = server.url.removeprefix("http://")
+    told = f"warning  public URL: the server at {host} has not read: surgery."
+    assert [line for line in ran.stdout.splitlines() if "has not read" in line] == [told]
 
 
 def test_a_line_on_stringee_alone_is_well_and_callr_not_asked_for(server: Server) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -62,28 +62,50 @@ class Reached:
 
 
 def reach_checks(
-    settings: Settings, flows: Sequence[str], wait_s: float = 0.0
+    settings: Settings, flow: str, wait_s: float = 0.0
 ) -> tuple[list[Check], Reached | None]:
     """Probe PUBLIC_URL twice, the second time to see what a server that is awake takes.
 
-    Then once for each other flow, whether the server has it.
-
     Args:
         settings: those that the server should have.
-        flows: by name; the address of the first is probed.
+        flow: whose address is probed.
         wait_s: for so many seconds, one that takes no connections is tried again.
     """
     if not settings.public_url:
         message = "PUBLIC_URL is not set: CALLR has no address to post calls to."
         return [note(ABOUT, message, "Set PUBLIC_URL=https://HOST.")], None
-    url = webhook_url(settings.public_url, flows[0])
+    url = webhook_url(settings.public_url, flow)
     try:
         first = _patiently(settings, url, wait_s)
         again = reach(settings, url)
     except requests.RequestException as problem:
         return [not_reached(settings.public_url, problem)], None
-    found = [*_answer_checks(settings, first, flows), *time_checks(first, again)]
+    found = [*_answer_checks(settings, first), *time_checks(first, again)]
     return found, first
+
+
+def unread_checks(settings: Settings, flows: Iterable[str]) -> Iterator[Check]:
+    """Probe each flow's address: does the server, on whichever platform, have the flow?
+
+    Args:
+        settings: those that the server has.
+        flows: by name.
+    """
+    unread = [flow for flow in flows if not _knows(settings, flow)]
+    if unread:
+        host = urlsplit(settings.public_url).netloc
+        message = f"the server at {host} has not read: {', '.join(unread)}."
+        mend = "Deploy, or start it anew: until then their callers hear that something went wrong."
+        yield warning(ABOUT, message, mend)
+
+
+def _knows(settings: Settings, flow: str) -> bool:
+    """Whether the server has a flow; also where it does not say."""
+    try:
+        proof = reach(settings, webhook_url(settings.public_url, flow)).proof
+    except requests.RequestException:
+        return True
+    return proof is None or proof.knows_flow
 
 
 def reach(settings: Settings, url: str, headers: Mapping[str, str] | None = None) -> Reached:
@@ -150,7 +172,7 @@ def _patiently(settings: Settings, url: str, wait_s: float) -> Reached:
             time.sleep(_AGAIN_S)
 
 
-def _answer_checks(settings: Settings, first: Reached, flows: Sequence[str]) -> Iterator[Check]:
+def _answer_checks(settings: Settings, first: Reached) -> Iterator[Check]:
     host = urlsplit(settings.public_url).netloc
     if first.proof is None:
         yield _no_proof(settings, first, host)
@@ -158,22 +180,7 @@ def _answer_checks(settings: Settings, first: Reached, flows: Sequence[str]) -> 
     yield ok(ABOUT, f"{host} leads to a server with these settings{_how(settings)}.")
     if first.proof.refused:
         yield _refused(first.proof.refused, host)
-    known = {flows[0]: first.proof.knows_flow}
-    known |= {flow: _knows(settings, flow) for flow in flows[1:]}
-    if missing := [flow for flow, there in known.items() if not there]:
-        message = f"the server at {host} has not read: {', '.join(missing)}."
-        mend = "Deploy, or start it anew: until then their callers hear that something went wrong."
-        yield warning(ABOUT, message, mend)
     yield from _journal_checks(settings, first.proof, host)
-
-
-def _knows(settings: Settings, flow: str) -> bool:
-    """Whether the server has a flow; also where it does not say."""
-    try:
-        proof = reach(settings, webhook_url(settings.public_url, flow)).proof
-    except requests.RequestException:
-        return True
-    return proof is None or proof.knows_flow
 
 
 def _no_proof(settings: Settings, first: Reached, host: str) -> Check:
