@@ -136,11 +136,14 @@ def test_credentials_of_before_that_are_refused_are_asked_for_in_a_terminal(
 ) -> None:
     terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("app.cli.setup.questions.sys", terminal)
-    init.file.write_text("CALLR_LOGIN=acme\nCALLR_PASSWORD=the-one-before\n")
+    before = f"CALLR_API_KEY={'k' * 20}\nCALLR_API_URL={init.api_url}\n"
+    init.file.write_text(before)
     done = init("--force", typed=answers())
     assert done.exit_code == Exit.OK, done.output
     assert "authentication failed" in done.stderr
-    assert Settings.load({}, init.file).callr_password == PASSWORD
+    settings = Settings.load({}, init.file)
+    assert (settings.callr_password, settings.callr_api_key) == (PASSWORD, "")
+    assert settings.callr_api_url == init.api_url
 
 
 def test_what_the_command_line_says_is_not_asked(init: Init) -> None:

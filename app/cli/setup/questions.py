@@ -109,7 +109,8 @@ def account(shell: Shell, known: Mapping[str, str]) -> tuple[Settings, dict[str,
                 raise
             shell.output.warn(str(problem))
             if not asked:  # those of before are refused: a password was changed
-                told = {name: told[name] for name in ("CALLR_API_URL",) if name in told}
+                kept = ("CALLR_LOGIN_AS", "CALLR_API_URL")
+                told = {name: told[name] for name in kept if name in told}
                 asked = True
         else:
             return settings, told
