@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from app import compact_json
 from app.callflow.call import STATE_VERSION
 from app.callflow.errors import FlowError, PlatformError
 
-_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _NEWER = re.compile(r"[1-9][0-9]*\Z")
 MAX_SEALED_BYTES = 1500
 """A sealed state is no longer.
@@ -59,7 +58,7 @@ class Seal:
         Raises:
             FlowError: it is longer than MAX_SEALED_BYTES; names the largest variable.
         """
-        plain = _JSON.encode(state).encode()
+        plain = compact_json.utf8(state)
         version = str(STATE_VERSION)
         data = self._key.cipher.encrypt(plain, _bound_to(version, provider, call_key))
         text = base64.urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -90,7 +89,7 @@ class Seal:
         except (InvalidTag, ValueError):
             msg = "the state that came back was changed, or is another call's."
             raise PlatformError(msg) from None
-        state: dict[str, Any] = json.loads(plain)
+        state: dict[str, Any] = compact_json.loads(plain)
         return state
 
     def digest(self, raw: bytes) -> str:

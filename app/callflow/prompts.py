@@ -194,7 +194,7 @@ def safe_text(text: str) -> str:
 
 def printable(text: str) -> str:
     """Take out control characters, and lone surrogates, which UTF-8 cannot carry."""
-    return _UNSAFE.sub(" ", text)
+    return text if text.isprintable() else _UNSAFE.sub(" ", text)
 
 
 def json_size(text: str) -> int:

@@ -19,6 +19,7 @@ from typing import Any
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 
+from app import compact_json
 from app.callflow.commands import Dial, Say
 from app.callflow.errors import Finding, FlowError, PlatformError, UnauthorizedError
 from app.callflow.flow import Flow
@@ -33,7 +34,6 @@ from app.callr.reading import BYE, DIAL, END, STATE_KEY, report_of
 from app.callr.wire import DEFAULT_LANGUAGE, SHIPPED_VOICES, ReportSchema, Speller
 from app.ports import Address, Report, WireReply, WireRequest
 
-_JSON = json.JSONEncoder(separators=(",", ":"))
 _NO_OBJECT = "the body is no JSON object."
 _SEND_A_REPORT = "Send an RT.Request as CALLR documents it."
 
@@ -193,7 +193,7 @@ class CallrProvider:
             "params": params,
             "variables": variables,
         }
-        return WireReply(_JSON.encode(body).encode())
+        return WireReply(compact_json.ascii_only(body))
 
 
 def _text(body: bytes) -> bytes | str:

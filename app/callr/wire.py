@@ -13,6 +13,7 @@ from typing import Any, assert_never
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields
 
+from app import compact_json
 from app.callflow.commands import (
     Collect,
     Command,
@@ -105,6 +106,7 @@ class ReportSchema(Schema):
         """What is not declared comes through."""
 
         unknown = INCLUDE
+        render_module = compact_json
 
     callid = CallId(required=True)
     call_status = fields.String(required=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from app import compact_json
 from app.ports import CallRow, Notice, Start, Told, TurnRecord
 
 
@@ -49,12 +50,9 @@ def _plain(value: object) -> object:
     return dict(value) if isinstance(value, Mapping) else str(value)
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_plain)
-
-
 def to_json(value: object) -> str:
     """Compact ASCII JSON: NUL, lone surrogates and all that is not ASCII are escaped."""
-    return _ENCODER.encode(value)
+    return compact_json.ascii_only(value, _plain).decode()
 
 
 def turn_values(turn: TurnRecord) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from app import compact_json
 from app.callflow.parties import Client, Other, Party, Phone, is_e164
 from app.callflow.prompts import printable, within
 from app.ports import WireRequest
@@ -136,7 +137,7 @@ def _posted(request: WireRequest) -> Mapping[str, Any]:
     if not text.startswith(("{", "[", '"')) and "=" in text:
         return dict(reversed(parse_qsl(text)))
     try:
-        data = json.loads(text)
+        data = compact_json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -8,11 +8,11 @@ waits for an answer is not documented; one second is what we plan for.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from app import compact_json
 from app.callflow.commands import Dial, Native, Say
 from app.callflow.errors import Finding, FlowError, PlatformError
 from app.callflow.flow import Flow
@@ -199,8 +199,7 @@ def _voices(own: Mapping[str, str]) -> Mapping[str, str]:
 
 def _reply(actions: Sequence[Mapping[str, Any]]) -> WireReply:
     """Strict JSON, and always an array."""
-    text = json.dumps(actions, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return WireReply(text.encode("utf-8", "replace"))
+    return WireReply(compact_json.utf8(actions))
 
 
 def _hold(placed: Placed, actions: Sequence[Mapping[str, Any]]) -> None:

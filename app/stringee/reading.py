@@ -8,12 +8,12 @@ address that we give out.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from app import compact_json
 from app.callflow.errors import PlatformError
 from app.callflow.events import (
     DIAL_BUSY,
@@ -265,7 +265,7 @@ def _offered(request: WireRequest, body: Body, custom: str) -> dict[str, str]:
 
 def _json_of(text: str) -> Mapping[str, Any]:
     try:
-        data = json.loads(text)
+        data = compact_json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}

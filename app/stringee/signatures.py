@@ -16,7 +16,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from app import compact_json
 from app.callflow.errors import SettingsError, SignatureError
 from app.ports import WireRequest
 
@@ -200,7 +200,7 @@ def project_of(request: WireRequest) -> str:
     body: object = None
     if request.method != "GET":
         with suppress(ValueError, RecursionError):
-            body = json.loads(request.body)
+            body = compact_json.loads(request.body)
     named: object = None
     if isinstance(body, dict):
         named = body.get("project_id") or body.get("projectId")
