@@ -25,7 +25,10 @@ from saying import say
 from serving import Server, serving
 from stringee_calls import REPORTS_A_CALL as REPORTS_A_STRINGEE_CALL
 from stringee_calls import SIGNING_KEY, StringeeCaller, Watcher
-from turn_cost import CALLS, CONNECTIONS, ROUNDS, SHIFTS, THREADS, WORKERS
+from turn_cost import CALLS, CONNECTIONS, ROUNDS, THREADS, WORKERS
+
+SHIFTS = 12
+"""How often each platform has its turn within a round."""
 
 MOST = 1.2
 """What a turn of Stringee may cost of one of CALLR."""

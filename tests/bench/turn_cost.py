@@ -24,8 +24,15 @@ from saying import say
 from serving import CONF, ROOT, Server, serving
 
 ROUNDS = 5
-SHIFTS = 12
-"""How often each server has its turn within a round."""
+STARTS = 3
+"""How often each server is started within a round.
+
+Which of its workers a connection falls to is luck, and decides how much the threads of one are in
+each other's way.
+"""
+
+SHIFTS = 4
+"""How often each server has its turn within a start."""
 
 WORKERS, THREADS = 2, 8
 CONNECTIONS = WORKERS * THREADS
@@ -64,116 +71,149 @@ class Measured:
 
 @dataclass
 class Contender:
-    """A server that is driven, and what was measured of it, round by round.
+    """A server that is measured.
 
     Attributes:
+        module: which module has its ``app``.
+        conf: gunicorn's settings.
         numbered: whether it numbers the replies of a call.
         journalled: whether it keeps a journal of the turns.
-        sent: how many turns it was sent.
-        driver, pacer: drive it at full speed, and at ``PER_SECOND``.
+        full, paced: what was measured of it, round by round: at full speed, and at ``PER_SECOND``.
     """
 
     name: str
-    server: Server
+    module: str
+    conf: Path = CONF
     numbered: bool = True
     journalled: bool = False
-    sent: int = 0
     full: list[Measured] = field(default_factory=list)
     paced: list[Measured] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        url, frame = self.server.url, posted(self.server)
-        self.driver = Driver(url, frame, connections=CONNECTIONS)
-        self.pacer = Driver(url, frame, connections=PACED_CONNECTIONS, per_second=PER_SECOND)
 
-    def drive(self, driver: Driver, callers: Iterator[Caller]) -> Load:
+class Driven:
+    """A contender that runs, and is driven.
+
+    Args:
+        server: the contender's, just started.
+        callids: those of the calls that it will be sent.
+    """
+
+    def __init__(self, contender: Contender, server: Server, callids: Iterator[int]) -> None:
+        self._contender = contender
+        self._server = server
+        self._callids = callids
+        self._sent = 0  # how many turns it was sent
+        self._arbiter = psutil.Process(server.pid)
+        url, frame = server.url, posted(server)
+        self._driver = Driver(url, frame, connections=CONNECTIONS)
+        self._pacer = Driver(url, frame, connections=PACED_CONNECTIONS, per_second=PER_SECOND)
+
+    def warm_up(self) -> None:
+        """Fill its caches, open the connections, and let each thread have its first turn."""
+        self._drive(self._driver, 2 * CONNECTIONS)
+
+    def run(self) -> None:
+        """One shift at full speed."""
+        self._measure(self._contender.full[-1], self._driver, CALLS)
+
+    def pace(self) -> None:
+        """One shift at ``PER_SECOND``."""
+        self._measure(self._contender.paced[-1], self._pacer, PACED_CALLS)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._driver.close()
+        self._pacer.close()
+
+    def _measure(self, measured: Measured, driver: Driver, calls: int) -> None:
+        before = self._cpu_s()
+        measured.load.add(self._drive(driver, calls))
+        measured.cpu_s += self._cpu_s() - before
+
+    def _drive(self, driver: Driver, calls: int) -> Load:
         """Drive it, then see whether each turn is in its journal."""
-        load = driver.run(callers)
-        self.sent += load.new
-        if self.journalled:
+        numbered = self._contender.numbered
+        load = driver.run(Caller(next(self._callids), numbered) for _ in range(calls))
+        self._sent += load.new
+        if self._contender.journalled:
             self._check_journal()
         return load
 
-    def cpu_s(self) -> float:
+    def _cpu_s(self) -> float:
         """CPU time that the arbiter and its workers have used so far, in seconds."""
-        arbiter = psutil.Process(self.server.pid)
-        times = [one.cpu_times() for one in (arbiter, *arbiter.children(recursive=True))]
+        processes = (self._arbiter, *self._arbiter.children(recursive=True))
+        times = [one.cpu_times() for one in processes]
         return sum(one.user + one.system for one in times)
 
     def _check_journal(self) -> None:
-        file = self.server.database_url.removeprefix("sqlite:///")
+        file = self._server.database_url.removeprefix("sqlite:///")
         with closing(sqlite3.connect(file)) as journal:
             (kept,) = journal.execute("SELECT count(*) FROM turns").fetchone()
-        if kept != self.sent:
-            msg = f"{self.sent} turns were taken, and {kept} are in the journal."
+        if kept != self._sent:
+            msg = f"{self._sent} turns were taken, and {kept} are in the journal."
             raise WrongReplyError(msg)
 
 
 def turns() -> int:
     """Run the bench; gives the exit code: 1 where a target is missed or a server was wrong."""
+    bare = Path(__file__).with_name("bare.py")
+    echo = Contender("echo", "echo", bare, numbered=False)
+    offhook = Contender("offhook", "wsgi", journalled=True)
+    unrecorded = Contender("no journal", "unrecorded")
+    contenders = (echo, offhook, unrecorded)
+    callids = itertools.count(242359184129)
+    try:
+        for number in range(1, ROUNDS + 1):
+            for one in contenders:
+                one.full.append(Measured())
+                one.paced.append(Measured())
+            for _ in range(STARTS):
+                _start(contenders, callids)
+            for one in contenders:
+                say(f"round {number}  {_line(one, slice(-1, None))}")
+    except WrongReplyError as problem:
+        say(f"WRONG: {problem}")
+        return 1
+    shifts = STARTS * SHIFTS
+    say(
+        f"{ROUNDS} rounds of {STARTS} starts, {shifts * CALLS} calls at full speed and "
+        f"{shifts * PACED_CALLS} at {PER_SECOND} turns/s; {REPORTS_A_CALL} reports a call; medians:"
+    )
+    for one in contenders:
+        say(f"         {_line(one, slice(None))}")
+    return _verdict(echo, offhook, unrecorded)
+
+
+def _start(contenders: Sequence[Contender], callids: Iterator[int]) -> None:
+    """Start each, and drive them in turns."""
     with tempfile.TemporaryDirectory(prefix="offhook-bench-") as made, ExitStack() as stack:
-        folder = Path(made)
-        bare = _server(stack, folder, "echo", conf=Path(__file__).with_name("bare.py"))
-        echo = Contender("echo", bare, numbered=False)
-        offhook = Contender("offhook", _server(stack, folder, "wsgi"), journalled=True)
-        unrecorded = Contender("no journal", _server(stack, folder, "unrecorded"))
-        contenders = (echo, offhook, unrecorded)
+        driven = []
         for one in contenders:
-            stack.callback(one.driver.close)
-            stack.callback(one.pacer.close)
-        callids = itertools.count(242359184129)
-        try:
-            for one in contenders:  # caches, connections, and each thread's first turn
-                one.drive(one.driver, _callers(one, callids, 2 * CONNECTIONS))
-            for number in range(1, ROUNDS + 1):
-                _round(contenders, callids)
-                for one in contenders:
-                    say(f"round {number}  {_line(one, slice(-1, None))}")
-        except WrongReplyError as problem:
-            say(f"WRONG: {problem}")
-            return 1
-        say(
-            f"{ROUNDS} rounds of {SHIFTS * CALLS} calls at full speed and {SHIFTS * PACED_CALLS} "
-            f"at {PER_SECOND} turns/s; {REPORTS_A_CALL} reports a call; medians:"
-        )
-        for one in contenders:
-            say(f"         {_line(one, slice(None))}")
-        return _verdict(echo, offhook, unrecorded)
+            driven.append(Driven(one, _server(stack, Path(made), one), callids))
+            stack.callback(driven[-1].close)
+        for running in driven:
+            running.warm_up()
+        for _ in range(SHIFTS):
+            for running in driven:
+                running.run()
+        for _ in range(SHIFTS):
+            for running in driven:
+                running.pace()
 
 
-def _server(stack: ExitStack, folder: Path, module: str, conf: Path = CONF) -> Server:
-    place = folder / module
+def _server(stack: ExitStack, folder: Path, contender: Contender) -> Server:
+    place = folder / contender.module
     place.mkdir()
     return stack.enter_context(
         serving(
             place,
-            wsgi=f"{module}:app",
-            conf=conf,
+            wsgi=f"{contender.module}:app",
+            conf=contender.conf,
             WEB_CONCURRENCY=str(WORKERS),
             OFFHOOK_THREADS=str(THREADS),
             PYTHONPATH=f"{ROOT}:{ROOT / 'tests'}:{Path(__file__).parent}",
         )
     )
-
-
-def _callers(one: Contender, callids: Iterator[int], calls: int) -> Iterator[Caller]:
-    return (Caller(next(callids), one.numbered) for _ in range(calls))
-
-
-def _round(contenders: Sequence[Contender], callids: Iterator[int]) -> None:
-    for one in contenders:
-        one.full.append(Measured())
-        one.paced.append(Measured())
-    for _ in range(SHIFTS):
-        for one in contenders:
-            before = one.cpu_s()
-            one.full[-1].load.add(one.drive(one.driver, _callers(one, callids, CALLS)))
-            one.full[-1].cpu_s += one.cpu_s() - before
-    for _ in range(SHIFTS):
-        for one in contenders:
-            before = one.cpu_s()
-            one.paced[-1].load.add(one.drive(one.pacer, _callers(one, callids, PACED_CALLS)))
-            one.paced[-1].cpu_s += one.cpu_s() - before
 
 
 def _line(one: Contender, rounds: slice) -> str:
