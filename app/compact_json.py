@@ -1,8 +1,8 @@
 """JSON as it comes with a report and goes into a reply, a seal and the journal.
 
-By orjson, which takes a fifth of the standard library's time, and that was an eighth of a whole
-turn. It is stricter: what it refuses (a lone surrogate, a number beyond 64 bits, NaN, a body in
-UTF-16), the standard library reads and writes.
+By orjson: with the standard library a turn takes a sixth more instructions (docs/decisions.md). It
+is stricter: what it refuses (a lone surrogate, a number beyond 64 bits, NaN, a body in UTF-16), the
+standard library reads and writes.
 """
 
 from __future__ import annotations

@@ -6,9 +6,8 @@ Everything needed to tell it later, and nothing that is secret.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.callflow.call import Call
 from app.callflow.commands import Native, Record
@@ -30,8 +29,7 @@ _RECORDING = frozenset({verb_of(Record), _NATIVE})
 """The kinds of commands that may have brought a sound."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Made(NamedTuple):
     """A reply, and how it came about.
 
     Attributes:

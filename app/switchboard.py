@@ -12,7 +12,6 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -147,13 +146,13 @@ class Switchboard:
         with self._journal.one_turn():
             made = self._answer(provider, report, flow)
             if made.incidents:  # they may hold what a caller, a URL or an author's exception says
-                made = replace(made, incidents=tuple(map(printable, made.incidents)))
+                made = made._replace(incidents=tuple(map(printable, made.incidents)))
             took_ms = (time.perf_counter() - began) * 1000
             first = self._record(made, report, provider, took_ms, received_at)
         for incident in made.incidents:
             told = _NUMBER.sub(lambda number: mask(number[0]), incident)
             log.warning("call %s turn %s: %s", report.call_key, made.turn_number or "-", told)
-        return made.reply if first is None else replace(made.reply, body=first), made
+        return made.reply if first is None else made.reply._replace(body=first), made
 
     def _record(
         self,

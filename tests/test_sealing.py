@@ -44,6 +44,13 @@ def test_a_state_is_read_back() -> None:
     assert unsealed(sealed()) == STATE
 
 
+def test_a_whole_number_of_any_length_comes_back_as_one() -> None:
+    seal = Seal(KEY)
+    state = {"y": {"n": 2**70, "m": -(2**63) - 1}}
+    text = seal.seal(state, provider="callr", call_key="callr:1")
+    assert unsealed(text, seal) == state
+
+
 def test_a_sealed_state_shows_nothing_of_it_and_can_stand_in_a_url() -> None:
     text = sealed()
     version, key_id, data = text.split(".")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
@@ -34,9 +33,7 @@ def at_the_pin(**options: Any) -> CallrCall:
 
 def shown(turn: TurnRecord) -> str:
     """Everything of a record but the reply, in which the sealed state stands."""
-    fields = {one.name: getattr(turn, one.name) for one in dataclasses.fields(turn)}
-    del fields["reply"]
-    return repr(fields)
+    return repr(turn._replace(reply=b""))
 
 
 def nothing_of_it(call: CallrCall) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from app.callflow.call import Call
 from app.callflow.commands import Command
@@ -23,8 +24,7 @@ class Placed:
     command: Command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Turn(NamedTuple):
     """What a report brought.
 
     Attributes:
@@ -42,7 +42,7 @@ class Turn:
     trail: Trail = ()
     incidents: tuple[str, ...] = ()
     outcome: str = ""
-    answers: Answers = field(default_factory=dict)
+    answers: Answers = MappingProxyType({})
 
 
 def verb_of(command: type[Command]) -> str:

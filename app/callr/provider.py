@@ -12,7 +12,6 @@ import binascii
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -112,7 +111,7 @@ class CallrProvider:
         data = self._load(request.body)
         report = report_of(data, request, received_at, provider=self.name)
         if self._challenges.met(request):
-            return replace(report, incidents=(*report.incidents, CHALLENGED))
+            return report._replace(incidents=(*report.incidents, CHALLENGED))
         return report
 
     def write(self, turn: Turn, sealed: str) -> WireReply:

@@ -6,7 +6,7 @@ The text is as callers and platforms chose it; ``Output`` makes it harmless.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -267,9 +267,7 @@ def _body(title: str, body: bytes) -> Iterator[tuple[str, str]]:
 
 def turn_json(turn: TurnRecord) -> dict[str, Any]:
     """Everything but the rows of the call and of its recordings, which stand beside the turns."""
-    values = {
-        one.name: getattr(turn, one.name) for one in fields(turn) if one.name not in _NOT_SHOWN
-    }
+    values = {name: value for name, value in turn._asdict().items() if name not in _NOT_SHOWN}
     return {
         **values,
         "received_at": turn.received_at.isoformat(),

@@ -109,7 +109,7 @@ class SqlJournal:
 
     def one_turn(self) -> AbstractContextManager[None]:
         """See ``app.ports.Journal.one_turn``."""
-        return self._patience.in_all()
+        return self._patience
 
     def record(self, turn: TurnRecord) -> bytes | None:
         """See ``app.ports.Journal.record``."""
@@ -292,9 +292,7 @@ class SqlJournal:
         if why:
             writer.cut_if_hung()
             return why
-        with self._patience.waiting() as seconds:
-            in_time = write.wait(seconds)
-        if not in_time:
+        if not self._patience.wait(write.wait):
             writer.late(write, self._budget_s)
         return write.failure
 
@@ -316,8 +314,7 @@ class SqlJournal:
         why = running.writer.stuck
         if not why:
             try:
-                with self._patience.waiting() as seconds:
-                    return running.reads.ask(question, seconds)
+                return self._patience.wait(lambda seconds: running.reads.ask(question, seconds))
             except TimeoutError:
                 why = f"the database did not answer within {self._budget_s * 1000:.0f} ms"
             except SQLAlchemyError as error:

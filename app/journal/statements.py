@@ -5,7 +5,7 @@ Compiling and binding through SQLAlchemy costs each insert about as much again a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -35,28 +35,23 @@ class Prepared:
     """One statement: its text for the driver, and its parameters' order and types.
 
     Args:
-        names: the columns that an INSERT takes; for other statements the text names its parameters
+        columns: those that an INSERT takes; for other statements the text names its parameters
             itself.
     """
 
     def __init__(
-        self, statement: ClauseElement, dialect: Dialect, names: Sequence[str] | None = None
+        self, statement: ClauseElement, dialect: Dialect, columns: list[str] | None = None
     ) -> None:
-        columns = None if names is None else list(names)
         compiled = cast("SQLCompiler", statement.compile(dialect=dialect, column_keys=columns))
         self.text = str(compiled)
-        self._order = tuple(compiled.positiontup or ())
-        self._written = {
-            name: compiled.binds[name].value
-            for name in self._order
-            if not compiled.binds[name].required
-        }
+        names = compiled.positiontup or []
+        binds = compiled.binds
+        self._written = {name: binds[name].value for name in names if not binds[name].required}
         """Values that stand in the statement itself, such as that of a limit."""
-        self._convert: dict[str, Callable[[Any], Any]] = {}
-        for name in self._order:
-            convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-            if convert is not None:
-                self._convert[name] = convert
+        self._order: list[tuple[str, Callable[[Any], Any] | None]] = [
+            (name, binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+        ]
+        """Each parameter, and what makes of its value what the driver takes; None for nothing."""
 
     def row(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run it with these values by name, and give back its first row."""
@@ -74,17 +69,14 @@ class Prepared:
         return cursor.rowcount > 0
 
     def _run(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> None:
-        convert = self._convert
         if self._written:
             values = {**self._written, **values}
         cursor.execute(
             self.text,
-            tuple(
-                [
-                    convert[name](values[name]) if name in convert else values[name]
-                    for name in self._order
-                ]
-            ),
+            [
+                values[name] if convert is None else convert(values[name])
+                for name, convert in self._order
+            ],
         )
 
 

@@ -8,11 +8,12 @@ makes it write the summary again.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from app import compact_json
 from app.journal.database import JOIN
 from app.journal.rows import to_json
 from app.journal.statements import Statements
@@ -29,21 +30,25 @@ def summarise(cursor: DBAPICursor, sql: Statements, call_key: str) -> None:
         cursor,
         {
             "call_key": call_key,
-            "steps": to_json(steps_of(stood_at, trails.split(JOIN))),
+            "steps": to_json(steps_of(stood_at, _lists(trails))),
             "variables": variables or "{}",
-            "incidents": sum(
-                len(json.loads(told)) for told in incidents.split(JOIN) if told != "[]"
-            ),
+            "incidents": sum(map(len, _lists(incidents))),
         },
     )
 
 
-def steps_of(stood_at: Iterable[str], trails: Iterable[str]) -> list[str]:
+def steps_of(stood_at: Iterable[str], trails: Iterable[Sequence[tuple[str, str]]]) -> list[str]:
     """Every step that a call stood at or passed, by name.
 
     Args:
         stood_at: the steps before and after its turns, "" where there was none.
-        trails: the turns' trails, as the journal has them.
+        trails: the turns' trails.
     """
-    passed = (step for trail in trails if trail != "[]" for step, _ in json.loads(trail))
+    passed = (step for trail in trails for step, _ in trail)
     return sorted({*stood_at, *passed} - {""})
+
+
+def _lists(told: str) -> list[list[Any]]:
+    """What a column of lists has in all rows, each row's list by itself."""
+    lists: list[list[Any]] = compact_json.loads(f"[{told.replace(JOIN, ',')}]")
+    return lists

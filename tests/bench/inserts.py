@@ -65,7 +65,7 @@ def _writes(calls: Sequence[Any], turns: Sequence[TurnRecord]) -> Iterator[TurnW
                 row = replace(call, started_at=began, ended_at=None, outcome="")
             elif place == len(turns) - 1:
                 row = replace(call, started_at=began, ended_at=began + timedelta(seconds=40))
-            yield TurnWrite(replace(turn, call_key=call.key, received_at=began, call=row))
+            yield TurnWrite(turn._replace(call_key=call.key, received_at=began, call=row))
 
 
 def _write(url: str, writes: Sequence[TurnWrite]) -> tuple[float, float]:

@@ -156,3 +156,11 @@ def test_a_call_with_changes_is_another_one_with_all_else_as_it_was(
 def test_a_call_is_not_changed_in_what_it_does_not_have() -> None:
     with pytest.raises(TypeError, match="a call has no stepp"):
         a_call().but(stepp="menu", tries=1)
+
+
+def test_calls_that_are_read_share_nothing_that_a_flow_could_change() -> None:
+    state = Call.from_state(a_call().to_state(), key="k", provider="callr").to_state()
+    one, other = (Call.from_state(state, key=key, provider="callr") for key in "ab")
+    for name in ("counts", "variables", "ids"):
+        assert getattr(one, name) == {}
+        assert getattr(one, name) is not getattr(other, name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from reports import INCOMING, RECEIVED, provider, request
@@ -23,7 +22,7 @@ def verifying(callid: int = 1) -> WireRequest:
 
 def refuse(platform: CallrProvider, asked: WireRequest) -> None:
     with pytest.raises(UnauthorizedError):
-        platform.authenticate(replace(asked, headers={}))
+        platform.authenticate(asked._replace(headers={}))
 
 
 def incidents(platform: CallrProvider, asked: WireRequest) -> tuple[str, ...]:
@@ -60,7 +59,7 @@ def test_it_is_noticed_where_the_two_come_to_two_processes() -> None:
 
 def test_wrong_credentials_are_no_challenge_and_other_flows_are_not_watched() -> None:
     platform = provider()
-    wrong = replace(verifying(), headers={"authorization": "Basic eDp5"})
+    wrong = verifying()._replace(headers={"authorization": "Basic eDp5"})
     with pytest.raises(UnauthorizedError):
         platform.authenticate(wrong)
     assert incidents(platform, verifying()) == ()

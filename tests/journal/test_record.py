@@ -215,7 +215,7 @@ def test_calls_begin_and_end_in_one_transaction_with_a_repeat(database_url: str)
     verdicts = [one.verdict for one in write_together(with_repeat, turns)]
     assert verdicts == [None, None, b"reply to 1:UP", None]
     others = [
-        replace(turn, call_key="callr:2", call=turn.call and replace(turn.call, key="callr:2"))
+        turn._replace(call_key="callr:2", call=turn.call and replace(turn.call, key="callr:2"))
         for turn in (turns[0], turns[1], turns[3])
     ]
     assert [one.verdict for one in write_together(without, others)] == [None] * 3
