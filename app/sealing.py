@@ -90,7 +90,9 @@ class Seal:
         except (InvalidTag, ValueError):
             msg = "the state that came back was changed, or is another call's."
             raise PlatformError(msg) from None
-        state: dict[str, Any] = json.loads(plain)  # a whole number of any length comes back as one
+        state: dict[str, Any] = compact_json.loads(plain)
+        if float in map(type, state.get("y", {}).values()):  # a whole number beyond 64 bits
+            state = json.loads(plain)
         return state
 
     def digest(self, raw: bytes) -> str:
