@@ -56,7 +56,7 @@ bench: $(TESTS)
 	PYTHONPATH=tests $(BIN)/python tests/bench/run.py $(ARGS)
 
 docs: $(RUNS)
-	$(BIN)/python tests/docs/generate.py
+	PYTHONPATH=tests $(BIN)/python tests/docs/generate.py
 
 pins: $(TESTS)
 	$(PINS) --output-file requirements.txt

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from shipped_flows import SHIPPED
 
 from app.callflow.errors import FlowError
 from app.flowbook import load_flows
-
-SHIPPED = {"age_gate", "clinic", "reception", "reminder"}
 
 RIGHT = """
     from app.callflow import Flow, hang_up

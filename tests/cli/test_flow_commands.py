@@ -216,6 +216,7 @@ def test_a_folder_that_cannot_be_made_is_told(run: CommandLine, folder: Path) ->
 
 def test_without_a_folder_it_is_written_among_the_own_flows(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "app", tmp_path / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "app/flows/orders.py").unlink(missing_ok=True)  # one of the operator's own
     env = {"PYTHONPATH": str(tmp_path)}
     ran = process("flows", "new", "orders", cwd=tmp_path, env=env)
     assert (ran.returncode, ran.stderr) == (Exit.OK, "Next: offhook phone orders\n")

@@ -1,4 +1,4 @@
-"""Rewrites the generated parts of docs/: ``python tests/docs/generate.py``, or ``make docs``.
+"""Rewrites the generated parts of docs/: ``make docs``.
 
 A part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``; the rest of a page is
 written by hand and stays as it is.

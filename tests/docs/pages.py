@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-MEND = "Run `python tests/docs/generate.py` (`make docs`), and look at what it changed."
+MEND = "Run `make docs`, and look at what it changed."
 
 _PART = re.compile(r"<!-- generated: (?P<name>[a-z_.-]+) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL)
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<language>\w*)[^`]*\Z")
