@@ -173,7 +173,7 @@ def test_the_start_is_printed_as_json(deployed: Deployed, ada: threading.Event) 
             Exit.REFUSED,
             "Make one: offhook apps create reception --flow reception",
         ),
-        (("--flow", "remindr"), Exit.NOT_FOUND, "There are: age_gate, clinic, reception"),
+        (("--flow", "remindr"), Exit.NOT_FOUND, "There are: age_gate, clinic, "),
         (
             ("--flow", "reminder", "--var", "nme=Ada"),
             Exit.USAGE,

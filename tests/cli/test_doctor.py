@@ -108,14 +108,14 @@ def test_flows_that_the_server_has_not_read_are_told(
     run: CommandLine, server: Server, tmp_path: Path
 ) -> None:
     """They were written after it was started, and a number leads to one perhaps."""
-    for name in ("surgery", "orders"):
+    for name in ("surgery", "night_line"):
         (tmp_path / f"{name}.py").write_text(
             "from app.callflow import Flow, hang_up\n"
             f'FLOW = Flow("{name}", start="end", steps={{"end": hang_up("Goodbye.")}})\n'
         )
     code, found = findings(run, OFFHOOK_FLOWS=str(tmp_path))
     host = server.url.removeprefix("http://")
-    assert bad(found) == [f"public URL: the server at {host} has not read: orders, surgery."]
+    assert bad(found) == [f"public URL: the server at {host} has not read: night_line, surgery."]
     assert code == Exit.OK
 
 

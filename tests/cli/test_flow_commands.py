@@ -154,10 +154,10 @@ def test_a_new_flow_has_nothing_wrong_with_it(folder: Path, name: str) -> None:
 def test_a_new_flow_answers_calls(
     tmp_path: Path, folder: Path, keys: tuple[str, ...], disposition: str
 ) -> None:
-    new_flow.write("orders", folder)
+    new_flow.write("taking_orders", folder)
     with serving(tmp_path, flows=folder, WEB_CONCURRENCY="1") as server:
         ring(
-            f"{server.url}/callr/orders",
+            f"{server.url}/callr/taking_orders",
             person=Scripted(Script(keys=keys)),
             login=server.login,
             password=server.password,
