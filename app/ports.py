@@ -28,6 +28,7 @@ from app.callflow.parties import Party
 from app.callflow.turn import Turn
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""What a mapping is where nothing is said; nobody can add to it."""
 
 START_TOKEN = re.compile(r"oh[a-z0-9]{14}\Z")
 """The token of a start.

@@ -95,16 +95,20 @@ def test_the_next_turn_has_its_own_time(journal: SqlJournal) -> None:
 
 def test_waits_within_a_turn_are_taken_off_and_one_within_another_counts_with_it() -> None:
     patience = Patience(0.2)
-    with patience.waiting() as seconds:
-        assert seconds == 0.2
-    with patience.in_all():
-        with patience.in_all(), patience.waiting() as seconds:
-            assert seconds == 0.2
-            time.sleep(0.05)
-        with patience.waiting() as seconds:
-            assert 0 < seconds <= 0.15
-            time.sleep(0.2)
-        with patience.waiting() as seconds:
-            assert seconds == 0.0
-    with patience.waiting() as seconds:
-        assert seconds == 0.2
+
+    def waits(seconds: float = 0.0) -> float:
+        """Wait so long; gives how long it would have been at most."""
+
+        def sleep(most: float) -> float:
+            time.sleep(seconds)
+            return most
+
+        return patience.wait(sleep)
+
+    assert waits() == 0.2
+    with patience:
+        with patience:
+            assert waits(0.05) == 0.2
+        assert 0 < waits(0.2) <= 0.15
+        assert waits() == 0.0
+    assert waits() == 0.2

@@ -40,6 +40,7 @@ COPIED = (
     "tests/serving.py",
     "tests/stringee_serving.py",
     "tests/conftest.py",
+    "tests/shipped_flows.py",
 )
 
 
