@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,9 @@ def _serve(output: Output, running: Simulator, port: int) -> None:
     output.note(f"Its numbers at CALLR: {', '.join(account.numbers)}")
     output.note(f"Its numbers at Stringee: {stringee}")
     output.note("A CALLR and a Stringee to try things on; Ctrl-C ends it.")
-    threading.Event().wait()
+    while True:
+        # Not one long wait: a signal that another thread gets would not end it.
+        time.sleep(0.2)
 
 
 def _account(shell: Shell) -> Account:
