@@ -135,12 +135,8 @@ def problems_of(command: str, params: Mapping[str, Any]) -> Iterator[tuple[str, 
     if table is None:
         yield "", f"CALLR has no command '{command}'. It has: {', '.join(COMMANDS)}."
         return
-    names = params.keys()
-    sent = {
-        name: name if name in params else param.sent_as(name, params)
-        for name, param in table.items()
-    }
-    for name in names - sent.values() if names != table.keys() else ():
+    sent = {name: param.sent_as(name, params) for name, param in table.items()}
+    for name in params.keys() - sent.values():
         yield name, f"'{command}' has no such parameter. It has: {', '.join(table) or 'none'}."
     for name, param in table.items():
         if sent[name] not in params:

@@ -142,7 +142,8 @@ def _serve(output: Output, running: Simulator, port: int) -> None:
     output.note(f"Its numbers at Stringee: {stringee}")
     output.note("A CALLR and a Stringee to try things on; Ctrl-C ends it.")
     while True:
-        # Not one long wait: a signal that another thread gets would not end it.
+        # Not one long wait: a signal that comes just before it, or that another thread gets, would
+        # not end it.
         time.sleep(0.2)
 
 

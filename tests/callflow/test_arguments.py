@@ -169,6 +169,8 @@ def test_something_must_be_assigned() -> None:
     assert "it is 1.5" in problems_of(assign(then="bye", x=1.5))["x"]  # type: ignore[arg-type] # as an author may
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, b"x", {"a": object()}])
+@pytest.mark.parametrize(
+    "value", [object(), {1, 2}, b"x", {"a": object()}, float("nan"), [float("inf")]]
+)
 def test_a_platforms_parameter_is_something_that_json_has(value: object) -> None:
     assert "is no value" in problems_of(command("x", {"y": value}, then="bye"))["y"]
