@@ -167,7 +167,7 @@ def make_background(
             one.cut(thread)
 
     jobs = (keep, forget, end) if settings.serves_stringee else (keep, forget)
-    return Background(jobs, cut=cut)
+    return Background(jobs, nudged=(keep,), cut=cut)
 
 
 def sql_journal(

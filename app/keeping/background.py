@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from app.callflow.errors import OffhookError
@@ -29,7 +30,8 @@ class Job(Protocol):
         """Do what is due, and stop soon once ``closing`` is set.
 
         Returns:
-            seconds until it wants to be called again.
+            seconds until it wants to be called again; 0 where more is to be done, and other jobs
+            may have their time first.
         """
         ...
 
@@ -41,13 +43,20 @@ class Background:
 
     Args:
         jobs: what is to be done.
+        nudged: those of them that a nudge is for.
         cut: told the thread's ident at the end, to make what it waits for fail at once.
     """
 
     def __init__(
-        self, jobs: Sequence[Job], *, cut: Callable[[int], None] = lambda _thread: None
+        self,
+        jobs: Sequence[Job],
+        *,
+        nudged: Collection[Job] = (),
+        cut: Callable[[int], None] = lambda _thread: None,
     ) -> None:
         self._jobs = jobs
+        self._nudged = nudged
+        self._nudge = False
         self._cut = cut
         self._closing = threading.Event()
         self._wake = threading.Event()
@@ -61,7 +70,8 @@ class Background:
             self._thread.start()
 
     def nudge(self) -> None:
-        """There is something to do: do not wait any longer. Costs a turn nothing."""
+        """There is something to do for the jobs that are nudged. Costs a turn nothing."""
+        self._nudge = True
         self._wake.set()
 
     def close(self) -> None:
@@ -77,9 +87,16 @@ class Background:
             thread.join(CUT_S)  # what waits for the platform is left behind: it ends by itself
 
     def _run(self) -> None:
+        due = dict.fromkeys(self._jobs, 0.0)
         while not self._closing.is_set():
             self._wake.clear()
-            self._wake.wait(min(self._do(job) for job in self._jobs))
+            if self._nudge:
+                self._nudge = False  # one that comes from here on wakes the thread again
+                due |= dict.fromkeys(self._nudged, 0.0)
+            for job in self._jobs:
+                if due[job] <= time.monotonic():
+                    due[job] = self._do(job) + time.monotonic()
+            self._wake.wait(max(0.0, min(due.values()) - time.monotonic()))
 
     def _do(self, job: Job) -> float:
         """Do one job; gives the seconds until it is wanted again."""

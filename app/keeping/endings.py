@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Collection
 from datetime import datetime
 
@@ -27,7 +26,6 @@ class EndCalls:
         reread: reads a kept post as it was first read.
         note: takes a post as if it came now.
         clock: the time, UTC.
-        ticking: seconds that only rise.
     """
 
     def __init__(
@@ -39,7 +37,6 @@ class EndCalls:
         reread: Callable[[Notice], Notice],
         note: Callable[[Notice], object],
         clock: Callable[[], datetime],
-        ticking: Callable[[], float] = time.monotonic,
     ) -> None:
         self._endings = endings
         self._provider = provider
@@ -47,8 +44,6 @@ class EndCalls:
         self._reread = reread
         self._note = note
         self._clock = clock
-        self._ticking = ticking
-        self._next_look: float | None = None
         self._done: set[str] = set()
 
     def __call__(self, closing: threading.Event) -> float:
@@ -57,10 +52,6 @@ class EndCalls:
         Raises:
             JournalError: the journal does not answer.
         """
-        began = self._ticking()
-        if self._next_look is not None and began < self._next_look:
-            return self._next_look - began
-        self._next_look = began + CHECK_S
         ended: set[str] = set()
         due = self._endings.due(self._provider, self._kinds, self._clock(), self._done)
         for kept in due:

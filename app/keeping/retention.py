@@ -60,16 +60,12 @@ class ForgetOldCalls:
         self._recording_days = recording_days
         self._in_use = in_use
         self._clock = clock
-        self._next_look: float | None = None
         self._going: Iterator[int] | None = None
         self._gone = 0
 
     def __call__(self, closing: threading.Event) -> float:
         """See ``Job``; works for a moment at a time, so that other jobs have theirs."""
         began = self._clock()
-        if self._going is None and self._next_look is not None and began < self._next_look:
-            return self._next_look - began
-        self._next_look = began + CHECK_S
         self._holder = self._holder or self._make_holder()  # not before the fork
         going, self._going = self._going or self._batches(), None  # begun anew after an error
         if not self._leases.take(LEASE, self._holder, LEASE_S):

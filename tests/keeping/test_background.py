@@ -62,12 +62,44 @@ def test_without_jobs_there_is_no_thread() -> None:
 
 def test_a_nudge_is_heard_at_once() -> None:
     work = Work()
-    background = Background([work])
+    background = Background([work], nudged=[work])
     background.start()
     work.await_call()
     background.nudge()
     work.await_call()
     background.close()
+
+
+def test_neither_a_nudge_nor_anothers_haste_calls_a_job_before_its_time() -> None:
+    hasty = Work(lambda count: LONG_S if count % 3 == 0 else 0.0)
+    daily = Work()
+    background = Background([daily, hasty], nudged=[hasty])
+    background.start()
+    for _ in range(3):
+        hasty.await_call()
+    background.nudge()
+    for _ in range(3):
+        hasty.await_call()
+    background.close()
+    assert (hasty.count, daily.count) == (6, 1)
+
+
+def test_a_nudge_that_comes_while_its_job_is_done_has_it_done_again() -> None:
+    nudged = threading.Event()
+
+    def wait(count: int) -> float:
+        assert count > 1 or nudged.wait(PATIENCE_S)
+        return LONG_S
+
+    work = Work(wait)
+    background = Background([work], nudged=[work])
+    background.start()
+    work.await_call()
+    background.nudge()
+    nudged.set()
+    work.await_call()
+    background.close()
+    assert work.count == 2
 
 
 def test_a_job_that_fails_keeps_no_other_from_its_turn_and_is_told_once(
@@ -81,7 +113,7 @@ def test_a_job_that_fails_keeps_no_other_from_its_turn_and_is_told_once(
         raise ApiError(msg)
 
     works = [Work(fail), Work(refuse), Work()]
-    background = Background(works)
+    background = Background(works, nudged=works)
     background.start()
     works[2].await_call()
     background.nudge()
@@ -100,7 +132,7 @@ def test_trouble_that_comes_back_is_told_again(caplog: pytest.LogCaptureFixture)
         return LONG_S
 
     work = Work(by_turns)
-    background = Background([work])
+    background = Background([work], nudged=[work])
     background.start()
     for _ in range(3):
         work.await_call()

@@ -6,8 +6,7 @@ import dataclasses
 import json
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -60,7 +59,7 @@ def provider_of(parts: Parts) -> StringeeProvider:
     return provider
 
 
-def job_of(parts: Parts, ticking: Callable[[], float] = time.monotonic) -> EndCalls:
+def job_of(parts: Parts) -> EndCalls:
     """The job, when posts and calls of now have been silent for long enough."""
     provider = provider_of(parts)
     return EndCalls(
@@ -70,7 +69,6 @@ def job_of(parts: Parts, ticking: Callable[[], float] = time.monotonic) -> EndCa
         reread=provider.reread,
         note=lambda notice: parts.switchboard.note(provider, notice),
         clock=lambda: now() + SILENT + timedelta(seconds=1),
-        ticking=ticking,
     )
 
 
@@ -213,21 +211,6 @@ def test_an_end_that_came_twice_as_two_ends_its_call_once(parts: Parts) -> None:
     job_of(parts)(threading.Event())
     found = History(parts.settings.database_url).call("stringee:call-1")
     assert (found.row.outcome, found.turns, found.incidents) == ("hung_up", 2, 0)
-
-
-def test_it_looks_once_a_minute_however_often_it_is_woken(parts: Parts) -> None:
-    seconds = [100.0]
-    job = job_of(parts, lambda: seconds[0])
-    assert job(threading.Event()) == CHECK_S
-    tell(parts, WAYS["JSON"])
-    arrive(parts)
-    seconds[0] += CHECK_S - 1
-    assert job(threading.Event()) == 1.0
-    history = History(parts.settings.database_url)
-    assert history.call("stringee:call-1").row.outcome == ""
-    seconds[0] += 1
-    assert job(threading.Event()) == CHECK_S
-    assert history.call("stringee:call-1").row.outcome == "hung_up"
 
 
 def test_nothing_more_is_ended_once_the_server_closes(parts: Parts) -> None:

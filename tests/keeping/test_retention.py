@@ -277,13 +277,6 @@ def test_one_server_forgets_and_not_again_before_a_day_is_over(kept: Kept) -> No
     assert Leases(kept.url).take("retention", "nobody", 60) is False
 
 
-def test_it_looks_at_the_database_now_and_then_only(kept: Kept) -> None:
-    job = kept.job()
-    assert job(threading.Event()) == CHECK_S
-    kept.clock.now += 100
-    assert job(threading.Event()) == CHECK_S - 100
-
-
 def test_while_another_server_forgets_this_one_does_not(kept: Kept) -> None:
     kept.call("callr:1", ago(91))
     assert Leases(kept.url).take("retention", "ben", 600)
