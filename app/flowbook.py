@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from app.callflow.errors import Finding, FlowError
+from app.callflow.errors import Finding, FlowError, Level
 from app.callflow.flow import Flow
 
 _OWN = "app.flows"
+_SETTING = "OFFHOOK_FLOWS"
+_PLACE_MEND = "Write folders, .py files or importable modules, separated by commas."
+_FLOW_MEND = "A flow is a variable of the module: orders = Flow('orders', ...)."
 
 
 class WithOwn(Mapping[str, Flow]):
@@ -56,11 +59,11 @@ def load_flows(also: str = "") -> dict[str, Flow]:
         also: as for ``find_flows``.
 
     Raises:
-        FlowError: with everything that ``find_flows`` finds wrong.
+        FlowError: with every error that ``find_flows`` finds.
     """
     flows, findings = find_flows(also)
-    if findings:
-        raise refused(findings)
+    if errors := errors_of(findings):
+        raise refused(errors)
     return flows
 
 
@@ -72,26 +75,29 @@ def find_flows(also: str = "") -> tuple[dict[str, Flow], list[Finding]]:
 
     Returns:
         the flows, and the findings: modules that cannot be imported, flows that the check refused,
-            and two flows of one name.
+            two flows of one name, and, as a warning, a place without any flow.
     """
     found: dict[str, tuple[Flow, str]] = {}
     findings: list[Finding] = []
-    for place, load in _modules(also):
-        try:
-            module = load()
-        except FlowError as problem:
-            findings += problem.findings or [Finding(place, "", "", problem.message, problem.mend)]
-            continue
-        except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a module raises is told
-            findings.append(_broken(place, problem))
-            continue
-        for flow in _flows_in(module):
-            if flow.name in found and found[flow.name][0] is not flow:
-                message = f"{found[flow.name][1]} and {place} both define it."
-                findings.append(Finding(flow.name, "", "name", message, "Rename one of them."))
+    for place in (_OWN, *_places(also)):
+        told = list(_told_in(place))
+        if not told and place != _OWN:
+            message = f"no Flow stands in {place}."
+            findings.append(Finding("", "", _SETTING, message, _FLOW_MEND, Level.WARNING))
+        for file, one in told:
+            if isinstance(one, Finding):
+                findings.append(one)
+            elif one.name in found and found[one.name][0] is not one:
+                message = f"{found[one.name][1]} and {file} both define it."
+                findings.append(Finding(one.name, "", "name", message, "Rename one of them."))
             else:
-                found[flow.name] = (flow, place)
+                found[one.name] = (one, file)
     return {name: flow for name, (flow, _) in sorted(found.items())}, findings
+
+
+def errors_of(findings: Sequence[Finding]) -> list[Finding]:
+    """Those for which a flow cannot be used."""
+    return [finding for finding in findings if finding.level is Level.ERROR]
 
 
 def flow_files(also: str = "") -> list[Path]:
@@ -149,18 +155,53 @@ class _Loader:
         return module
 
 
-def _modules(also: str) -> Iterator[tuple[str, _Loader]]:
-    """What to load: (how it is told, how it is loaded)."""
-    yield from _of_package(_OWN)
-    for place in _places(also):
-        folder = Path(place)
-        if folder.is_dir():
-            for file in sorted(folder.glob("*.py")):
-                yield str(file), _Loader(f"offhook_flows_{file.stem}", file)
-        elif folder.is_file():
-            yield place, _Loader(f"offhook_flows_{folder.stem}", folder)
+def _told_in(place: str) -> Iterator[tuple[str, Flow | Finding]]:
+    """Every flow of one place, and what cannot be loaded there, each with the file it stands in."""
+    if not _is_there(place):
+        message = f"there is no file, folder or module '{place}'."
+        yield place, Finding("", "", _SETTING, message, _PLACE_MEND)
+        return
+    for file, load in _modules(place):
+        try:
+            module = load()
+        except FlowError as problem:
+            for finding in problem.findings or [
+                Finding(file, "", "", problem.message, problem.mend)
+            ]:
+                yield file, finding
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a module raises is told
+            yield file, _broken(file, problem)
         else:
-            yield place, _Loader(place)
+            for flow in _flows_in(module):
+                yield file, flow
+
+
+def _is_there(place: str) -> bool:
+    """Whether there is a file, a folder or a module, be it one that cannot be imported."""
+    if Path(place).exists():
+        return True
+    try:
+        return importlib.util.find_spec(place) is not None
+    except ImportError as problem:
+        # Dots at its begin, or no package of that name; but what a package above it imports may
+        # be missing too.
+        return problem.name is not None and not place.startswith(problem.name)
+    except (Exception, SystemExit):  # noqa: BLE001 - of a package above it, told when it is loaded
+        return True
+
+
+def _modules(place: str) -> Iterator[tuple[str, _Loader]]:
+    """What to load: (how it is told, how it is loaded)."""
+    path = Path(place)
+    if place == _OWN:
+        yield from _of_package(_OWN)
+    elif path.is_dir():
+        for file in sorted(path.glob("*.py")):
+            yield str(file), _Loader(f"offhook_flows_{file.stem}", file)
+    elif path.is_file():
+        yield place, _Loader(f"offhook_flows_{path.stem}", path)
+    else:
+        yield place, _Loader(place)
 
 
 def _places(also: str) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-from app.callflow.errors import Finding, Level
+from app.callflow.errors import Finding
 from app.callflow.flow import Flow
 from app.callr.heard import Heard, heard_or_nothing
 from app.callr.provider import CallrProvider
 from app.callr.verifying import VERIFY
-from app.flowbook import find_flows, names_taken, refused
+from app.flowbook import errors_of, find_flows, names_taken, refused
 from app.ports import Provider
 from app.settings import Settings
 from app.stringee.provider import StringeeProvider
@@ -93,10 +93,31 @@ def usable_flows(
         FlowError: flows cannot be used; every such finding of every flow.
     """
     flows, findings = check_flows(settings, providers)
-    errors = [finding for finding in findings if finding.level is Level.ERROR]
-    if errors:
+    if errors := errors_of(findings):
         raise refused(errors)
     return flows, findings
+
+
+def flows_to_try(settings: Settings, providers: Sequence[Provider], name: str) -> dict[str, Flow]:
+    """The flows that can be used, where somebody tries the one of this name.
+
+    What is wrong with others is no reason not to: they are left out, and the log says so.
+
+    Raises:
+        FlowError: that flow cannot be used, or is not found, and may be what is broken.
+    """
+    flows, findings = check_flows(settings, providers)
+    errors = errors_of(findings)
+    unusable = {finding.flow for finding in errors}
+    if name in unusable or (errors and name not in flows):
+        raise refused([one for one in errors if one.flow == name] or errors)
+    for finding in findings:
+        if finding.flow == name:
+            log.warning("%s", finding)
+    if unusable:
+        others = ", ".join(sorted(filter(None, unusable))) or "a place of OFFHOOK_FLOWS"
+        log.warning("left out: %s. `offhook flows check` says what is wrong.", others)
+    return {one: flow for one, flow in flows.items() if one not in unusable}
 
 
 def check_flows(

@@ -11,7 +11,7 @@ import pytest
 from shipped_flows import SHIPPED
 
 from app.callflow.errors import FlowError
-from app.flowbook import load_flows
+from app.flowbook import find_flows, load_flows
 
 RIGHT = """
     from app.callflow import Flow, hang_up
@@ -119,13 +119,40 @@ def test_a_file_that_cannot_be_imported_is_told_with_its_line(
     assert problem.findings[0].mend == "Mend the file."
 
 
-@pytest.mark.parametrize("place", ["no/such/folder", "no_such_module", "./nothing.py", ".x", ""])
-def test_a_place_that_there_is_not_is_told(place: str, tmp_path: Path) -> None:
-    if not place:
-        assert set(load_flows(place)) == SHIPPED
-        return
-    assert f"{place} cannot be imported" in str(refused(place))
-    del tmp_path
+@pytest.mark.parametrize(
+    "place", ["no/such/folder", "no_such_module", "app.no_such", "no_such.module", "./x.py", ".x"]
+)
+def test_a_place_that_there_is_not_is_told_with_what_can_be_written(place: str) -> None:
+    mend = "Write folders, .py files or importable modules, separated by commas."
+    assert str(refused(place)).splitlines()[1:] == [
+        f"  OFFHOOK_FLOWS: there is no file, folder or module '{place}'. {mend}"
+    ]
+
+
+def test_a_module_whose_package_breaks_is_not_called_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, text in (("lacks", "import no_such_library"), ("leaves", "raise SystemExit(3)")):
+        (tmp_path / f"offhook_{name}").mkdir()
+        write(tmp_path / f"offhook_{name}", "__init__.py", text)
+    assert "No module named 'no_such_library'" in str(refused("offhook_lacks.flows"))
+    assert "SystemExit: 3" in str(refused("offhook_leaves.flows"))
+
+
+def test_a_place_without_a_flow_is_warned_of_and_stops_nothing(tmp_path: Path) -> None:
+    file = write(tmp_path, "words.py", 'HELLO = "Hello."')
+    for place in (file, tmp_path):
+        flows, findings = find_flows(str(place))
+        assert set(flows) == SHIPPED
+        (finding,) = findings
+        assert str(finding) == (
+            f"OFFHOOK_FLOWS: no Flow stands in {place}. "
+            "A flow is a variable of the module: orders = Flow('orders', ...)."
+        )
+        assert load_flows(str(place)) == flows
+    write(tmp_path, "one.py", RIGHT.format(name="one"))
+    assert find_flows(str(tmp_path))[1] == [], "beside a flow, a file may hold what it needs"
 
 
 def test_every_finding_of_every_flow_is_told_at_once(tmp_path: Path) -> None:

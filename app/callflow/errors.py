@@ -115,7 +115,7 @@ class Finding:
     """One thing that a check of a flow found.
 
     Attributes:
-        flow: the flow's name.
+        flow: the flow's name, "" where it is about none.
         step: the step's name, "" where it is about the whole flow.
         field: the argument that it is about, "" where there is none.
         message: what is wrong, and what is allowed.
@@ -130,9 +130,10 @@ class Finding:
     level: Level = Level.ERROR
 
     def __str__(self) -> str:
-        place = f"step '{self.step}' in flow '{self.flow}'" if self.step else f"flow '{self.flow}'"
+        step = f"step '{self.step}' in " if self.step else ""
+        flow = f"{step}flow '{self.flow}': " if self.flow else ""
         field = f"{self.field}: " if self.field else ""
-        return f"{place}: {field}{self.message} {self.mend}"
+        return f"{flow}{field}{self.message} {self.mend}"
 
 
 class FlowError(OffhookError):

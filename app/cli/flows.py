@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from app.callflow.errors import Level
 from app.callflow.prompts import NAME
 from app.cli.completing import flow_names
 from app.cli.exits import Exit, NotFoundError
@@ -28,13 +27,14 @@ def flows() -> None:
 @flows.command(
     epilog=manual(
         "offhook flows check",
-        "offhook flows check --provider stringee",
+        "offhook flows check reception --provider stringee",
         "offhook flows check --json",
-        exits=(Exit.FLOW,),
+        exits=(Exit.FLOW, Exit.NOT_FOUND),
         reads=("OFFHOOK_FLOWS", "OFFHOOK_VOICES"),
         see=("flows show", "docs/errors.md"),
     )
 )
+@click.argument("name", required=False, shell_complete=flow_names)
 @click.option(
     "--provider",
     type=click.Choice(["callr", "stringee"]),
@@ -42,10 +42,11 @@ def flows() -> None:
 )
 @json_option
 @click.pass_context
-def check(ctx: click.Context, *, provider: str | None, as_json: bool) -> None:
+def check(ctx: click.Context, name: str | None, *, provider: str | None, as_json: bool) -> None:
     """Check every flow, for every platform that it is served on.
 
     Those are the platforms that there are settings for, unless the flow names others: Flow(on=...).
+    With NAME, only that flow is told of.
 
     Prints all that is found in any of them, and what to write instead. Errors stop a server's
     start, and give the exit code 4; warnings do not.
@@ -60,7 +61,8 @@ def check(ctx: click.Context, *, provider: str | None, as_json: bool) -> None:
     shell: Shell = ctx.obj
     settings = shell.settings
     platforms = [all_platforms(settings)[provider]] if provider else configured(settings)
-    found, findings = check_flows(settings, platforms)
+    checked = check_flows(settings, platforms)
+    found, findings = checked if name is None else _of(name, *checked)
     if as_json:
         shell.output.json([_finding_json(finding) for finding in findings])
     else:
@@ -97,7 +99,7 @@ def list_(shell: Shell, *, as_json: bool) -> None:
     VERSION changes with everything in a flow that matters to a call.
     """
     from app.cli.flow_views import flow_json, flow_row  # noqa: PLC0415 -- only here
-    from app.flowbook import find_flows  # noqa: PLC0415 -- imports every flow
+    from app.flowbook import errors_of, find_flows  # noqa: PLC0415 -- imports every flow
 
     found, findings = find_flows(shell.settings.flows)
     if as_json:
@@ -108,7 +110,7 @@ def list_(shell: Shell, *, as_json: bool) -> None:
             [flow_row(flow) for flow in found.values()],
             empty="No flows yet: `offhook flows new NAME` writes one.",
         )
-    if findings:
+    if errors_of(findings):
         shell.output.warn("Some flows cannot be used: `offhook flows check` says why.")
 
 
@@ -228,15 +230,28 @@ def _find(shell: Shell, name: str) -> tuple[Flow, Sequence[Finding]]:
         FlowError: it is there and cannot be used.
         NotFoundError: it is not there.
     """
-    from app.flowbook import refused  # noqa: PLC0415 -- as above
+    from app.flowbook import errors_of, refused  # noqa: PLC0415 -- as above
     from app.platforms import check_flows, configured  # noqa: PLC0415 -- loads everything
 
-    found, findings = check_flows(shell.settings, configured(shell.settings))
+    found, findings = _of(name, *check_flows(shell.settings, configured(shell.settings)))
+    if name not in found:
+        raise refused(errors_of(findings))
+    return found[name], findings
+
+
+def _of(
+    name: str, found: Mapping[str, Flow], findings: Sequence[Finding]
+) -> tuple[Mapping[str, Flow], Sequence[Finding]]:
+    """The flow of a name, unless it cannot be defined, and what is found in it.
+
+    Raises:
+        NotFoundError: there is no such flow.
+    """
     of_flow = [finding for finding in findings if finding.flow == name]
     if name in found:
-        return found[name], of_flow
-    if errors := [finding for finding in of_flow if finding.level is Level.ERROR]:
-        raise refused(errors)
+        return {name: found[name]}, of_flow
+    if of_flow:
+        return {}, of_flow
     msg = f"There is no flow '{name}'."
     raise NotFoundError(msg, mend=f"There are: {', '.join(found) or 'none'}.")
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from flask import Flask
 
 from app.bootstrap import Parts, versions_of
-from app.callflow.errors import Finding, Level
+from app.callflow.errors import Finding
 from app.callflow.flow import Flow
-from app.flowbook import flow_files, forget_modules, refused
+from app.flowbook import errors_of, flow_files, forget_modules, refused
 from app.journal.journal import SqlJournal
 from app.keeping.background import Background
 from app.platforms import check_flows, checked_flows, configured
@@ -92,10 +92,10 @@ class ReloadFlows:
     def _reload(self, changed: Iterable[Path]) -> None:
         names = ", ".join(path.name for path in changed)
         flows, findings = self._read()
-        errors = [finding for finding in findings if finding.level is Level.ERROR]
-        for warning in findings:
-            if warning.level is not Level.ERROR:
-                log.warning("%s", warning)
+        errors = errors_of(findings)
+        for finding in findings:
+            if finding not in errors:
+                log.warning("%s", finding)
         served = usable(flows, errors, self._served)
         self._served.swap(served)
         self._tell(served)

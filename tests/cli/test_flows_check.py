@@ -11,6 +11,10 @@ from app.cli.exits import Exit
 from app.cli.main import offhook
 from app.cli.shell import Shell
 
+RIGHT = """
+from app.callflow import Flow, hang_up
+right = Flow("right", start="bye", steps={"bye": hang_up()})
+"""
 WRONG = """
 from app.callflow import Flow, hang_up, say
 wrong = Flow("wrong", start="hello", steps={"hello": say("Hello.", then="nowhere")})
@@ -36,7 +40,7 @@ def check(folder: Path, *options: str, **sources: str) -> Result:
 
 
 def test_flows_that_are_right_print_nothing_on_stdout(tmp_path: Path) -> None:
-    checked = check(tmp_path)
+    checked = check(tmp_path, right=RIGHT)
     assert checked.exit_code == Exit.OK
     assert checked.stdout == ""
     assert "reception" in checked.stderr
@@ -52,6 +56,32 @@ def test_every_finding_of_every_flow_is_told_with_what_to_write_instead(tmp_path
     assert any("error" in line and "Write max_digits=20 or less." in line for line in lines)
     assert any("warning" in line and "OFFHOOK_VOICES=callr/vi-VN=VOICE" in line for line in lines)
     assert "Errors: 2. Warnings: 1." in checked.stderr
+
+
+def test_one_flow_is_checked_by_its_name_whatever_is_wrong_with_others(tmp_path: Path) -> None:
+    checked = check(tmp_path, "right", right=RIGHT, wrong=WRONG, too_long=TOO_LONG, broken="1 / 0")
+    assert (checked.exit_code, checked.stdout) == (Exit.OK, "")
+    assert "Flows: right. Checked for: callr. Errors: 0. Warnings: 0." in checked.stderr
+    for name in ("too_long", "wrong", "broken"):
+        checked = check(tmp_path, name)
+        assert checked.exit_code == Exit.FLOW
+        assert len(checked.stdout.splitlines()) == 1
+        assert checked.stdout.startswith("error: ")
+        assert f"flow '{name}'" in checked.stdout
+    checked = check(tmp_path, "nobody")
+    assert checked.exit_code == Exit.NOT_FOUND
+    assert "There is no flow 'nobody'. There are: " in checked.stderr
+
+
+def test_a_place_that_there_is_not_stops_and_one_without_a_flow_is_warned_of(
+    tmp_path: Path,
+) -> None:
+    checked = check(tmp_path / "nowhere")
+    assert checked.exit_code == Exit.FLOW
+    assert checked.stdout.startswith("error: OFFHOOK_FLOWS: there is no file, folder or module ")
+    checked = check(tmp_path)
+    assert checked.exit_code == Exit.OK
+    assert checked.stdout.startswith("warning: OFFHOOK_FLOWS: no Flow stands in ")
 
 
 def test_a_platform_that_there_is_not_is_a_finding(tmp_path: Path) -> None:

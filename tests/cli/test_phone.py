@@ -171,10 +171,27 @@ def test_an_unknown_flow_is_told_with_those_there_are() -> None:
 
 def test_a_flow_that_cannot_be_used_is_told_before_anything_rings(tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text(BROKEN_FLOW.replace('otherwise="end"', 'otherwise="ende"'))
-    told = phone("age_gate", "--keys", "1", env={"OFFHOOK_FLOWS": str(tmp_path)})
-    assert told.exit_code == Exit.FLOW
-    assert "ende" in told.stderr
-    assert told.stdout == ""
+    for name in ("crooked", "there_is_none"):  # which may be what is broken
+        told = phone(name, "--keys", "1", env={"OFFHOOK_FLOWS": str(tmp_path)})
+        assert told.exit_code == Exit.FLOW
+        assert "ende" in told.stderr
+        assert told.stdout == ""
+
+
+@pytest.mark.parametrize("platform", ["callr", "stringee"])
+def test_what_is_wrong_with_another_flow_keeps_nobody_from_trying_this_one(
+    tmp_path: Path, platform: str
+) -> None:
+    (tmp_path / "wrong.py").write_text(BROKEN_FLOW.replace('otherwise="end"', 'otherwise="ende"'))
+    (tmp_path / "unreadable.py").write_text("1 / 0")
+    env = {"OFFHOOK_FLOWS": str(tmp_path)}
+    told = phone("reception", "--keys", "3", "--platform", platform, env=env)
+    assert told.exit_code == Exit.OK
+    assert (
+        "server: left out: crooked, unreadable. `offhook flows check` says what is wrong."
+        in told.stderr
+    )
+    assert "hear     “" in told.stdout
 
 
 def test_a_flow_that_breaks_on_the_way_is_a_failure_with_its_line(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from app.callflow import Flow, hang_up
 from app.callflow.errors import Finding, FlowError
 from app.callflow.kinds.base import Step
 from app.callr.provider import CallrProvider
-from app.flowbook import load_flows
+from app.flowbook import find_flows
 from app.ports import Provider
 from app.stringee.provider import StringeeProvider
 from app.stringee.signatures import Signatures
@@ -213,20 +213,20 @@ def findings_of_files() -> Iterator[tuple[str, Finding]]:
     wrong = {
         "two files define a flow of one name": {"one.py": line, "two.py": line},
         "a file cannot be imported": {"line.py": "import no_such_library\n"},
+        "a place of `OFFHOOK_FLOWS` has no flow": {"words.py": 'HELLO = "Hello."\n'},
     }
     for told, files in wrong.items():
         with TemporaryDirectory() as folder:
             for name, text in files.items():
                 (Path(folder) / name).write_text(text)
-            try:
-                load_flows(folder)
-            except FlowError as problem:
-                for found in problem.findings:
-                    yield told, _without(found, f"{folder}/")
+            for found in find_flows(folder)[1]:
+                yield told, _without(found, folder)
+    for found in find_flows("no/flows")[1]:
+        yield "a place of `OFFHOOK_FLOWS` is not there", found
 
 
 def _without(found: Finding, folder: str) -> Finding:
-    message = found.message.replace(folder, "flows/")
+    message = found.message.replace(folder, "flows")
     return Finding(found.flow, found.step, found.field, message, found.mend, found.level)
 
 

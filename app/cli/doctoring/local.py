@@ -111,9 +111,8 @@ def flow_checks(settings: Settings) -> tuple[Mapping[str, Flow], list[Check]]:
         return {}, [error(about, problem.message, mend, Exit.FLOW)]
     found = [ok(about, f"they are right: {', '.join(flows)}.")]
     for one in warnings:
-        place = f"'{one.flow}'" + f", step '{one.step}'" * bool(one.step)
-        what = f"{one.field}: {one.message}" if one.field else one.message
-        found.append(warning(about, f"{place}: {what}", one.mend))
+        message = str(one).removesuffix(one.mend).strip()
+        found.append(warning(about, message, one.mend))
     elsewhere = not_served(flows, platforms)
     if elsewhere:
         names = ", ".join(one.name for one in platforms)

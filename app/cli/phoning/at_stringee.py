@@ -47,7 +47,7 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
 
     Raises:
         NotFoundError: there is no such flow.
-        FlowError: a flow cannot be used.
+        FlowError: it cannot be used.
         CallFailedError: the flow could not go on, or the server failed.
     """
     options.refuse("at", why=_NOW)
@@ -56,7 +56,7 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
     else:
         options.refuse("var", why="it goes with --outbound.")
     session = Session.of(shell, options, called=options.outbound)
-    with _staged(session) as stage:
+    with _staged(session, name) as stage:
         flow_served(stage.server.parts, name, "stringee")
         session.screen.note(f"Ringing flow '{name}', on a server and a Stringee of its own.")
         stage.point(name)
@@ -205,13 +205,14 @@ class _Stage:
 
 
 @contextmanager
-def _staged(session: Session) -> Iterator[_Stage]:
-    """A server and a Stringee, which end with the ``with``."""
+def _staged(session: Session, flow: str) -> Iterator[_Stage]:
+    """A server to try a flow and a Stringee, which end with the ``with``."""
     conditions, screen = stringee_conditions(session.options, session.holder), session.screen
     with whole(Simulator(stringee_conditions=conditions)) as simulator:
         account, settings = simulator.stringee.account, session.shell.settings
         serving = own_server(
             settings,
+            flow,
             lambda line: screen.note(f"server: {line}"),
             callr_webhook_login="",
             callr_webhook_password="",

@@ -24,6 +24,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from app.bootstrap import Parts
 from app.callr.placing import webhook_url
 from app.cli.phoning.webhooks import Webhook
+from app.platforms import configured, flows_to_try
 from app.settings import Settings
 from app.web.app import make_app
 
@@ -52,24 +53,25 @@ class OwnServer:
 
 @contextmanager
 def own_server(
-    settings: Settings, tell: Callable[[str], None], **changes: Any
+    settings: Settings, flow: str, tell: Callable[[str], None], **changes: Any
 ) -> Iterator[OwnServer]:
     """Serve until the ``with`` ends.
 
     Args:
+        flow: the name of the one that is tried; what is wrong with others is told.
         settings: those of the user; flows, voices and numbers are taken from them, while every
             secret is made anew and the journal is another.
         tell: told each line that the log has of warnings and worse, in any thread.
         changes: settings that it is to have.
 
     Raises:
-        FlowError: a flow cannot be used; every finding of every flow.
+        FlowError: that flow cannot be used; every finding.
     """
     with tempfile.TemporaryDirectory(prefix="offhook-phone-") as folder, _log_told(tell):
         with socket.create_server((_HOST, 0)) as listening:
             port = listening.getsockname()[1]
             own = replace(_own(settings, Path(folder)), port=port, **changes)
-            app = make_app(own)
+            app = make_app(own, flows=flows_to_try(own, configured(own), flow))
             parts: Parts = app.extensions["offhook"]
             server = make_server(
                 _HOST,

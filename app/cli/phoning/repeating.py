@@ -22,7 +22,7 @@ def ring_like(shell: Shell, name: str, like: str, options: PhoneOptions) -> None
     Raises:
         NotFoundError: there is no such flow, or no such call.
         click.UsageError: an option says what the call says; or a secret is not known.
-        FlowError: a flow cannot be used.
+        FlowError: it cannot be used.
         CallFailedError: the flow could not go on, or the server failed.
     """
     how = ("hangup_after", "hangup_at", "hangup_speaking", "press_at")
@@ -48,7 +48,7 @@ def ring_like(shell: Shell, name: str, like: str, options: PhoneOptions) -> None
         screen.note(f"Call {found.row.key} went through flow '{found.row.flow}'.")
     options = again.options(options)
     session = Session(shell=shell, options=options, holder=again.holder(), screen=screen)
-    with own(session) as server:
+    with own(session, name) as server:
         key = ring_on(server, session, name, called=found.row.called)
         thrown_away = History(server.parts.settings.database_url)
         now = thrown_away.turns(key)

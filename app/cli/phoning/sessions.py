@@ -62,21 +62,22 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
 
     Raises:
         NotFoundError: there is no such flow.
-        FlowError: a flow cannot be used.
+        FlowError: it cannot be used.
         CallFailedError: the flow could not go on, or the server failed.
     """
     if not options.outbound:
         options.refuse("var", why="it goes with --outbound.")
     session = Session.of(shell, options, called=options.outbound)
-    with own(session) as server:
+    with own(session, name) as server:
         ring_on(server, session, name)
 
 
 @contextmanager
-def own(session: Session) -> Iterator[OwnServer]:
-    """A server of this process's own, which tells its log on the screen."""
+def own(session: Session, flow: str) -> Iterator[OwnServer]:
+    """A server of this process's own to try a flow, which tells its log on the screen."""
     screen = session.screen
-    serving = own_server(session.shell.settings, lambda line: screen.note(f"server: {line}"))
+    settings = session.shell.settings
+    serving = own_server(settings, flow, lambda line: screen.note(f"server: {line}"))
     with whole(serving) as server:
         yield server
 

@@ -195,7 +195,7 @@ def _compare(shell: Shell, scco: Scco, flow: str, asked: Asked) -> None:
 
     Raises:
         NotFoundError: there is no such flow.
-        FlowError: a flow cannot be used.
+        FlowError: it cannot be used.
         CallFailedError: the flow does not answer.
     """
     answered = _answer_of(shell, flow, asked)
@@ -213,6 +213,7 @@ def _answer_of(shell: Shell, flow: str, asked: Asked) -> bytes:
     """What a flow answers first, on a server of its own."""
     serving = own_server(
         shell.settings,
+        flow,
         lambda _: None,  # what else is in its log is of other flows, or of its check
         callr_webhook_login="",
         callr_webhook_password="",
