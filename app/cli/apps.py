@@ -78,7 +78,8 @@ def create(shell: Shell, name: str, *, flow: str, as_json: bool) -> None:
     else:
         shell.output.data(app.hash)
     _warn_after_creating(shell, before)
-    shell.output.note(f"Next: offhook apps assign-did {app.hash} NUMBER")
+    shell.output.note(f"To be called: offhook apps assign-did {app.hash} NUMBER")
+    shell.output.note(f"To call somebody: offhook call NUMBER --flow {flow}")
 
 
 @apps.command(

@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from app.sounds import Recording
 
 _NONE_YET = (
-    "No calls yet. Without any account: ring the server that `offhook serve` runs by its URL, "
-    "`offhook phone http://127.0.0.1:8000/callr/FLOW`. (`offhook phone FLOW` has a server and a "
-    "journal of its own.)"
+    "No calls yet in {place} (DATABASE_URL). Without any account: ring the server that `offhook "
+    "serve` runs by its URL, `offhook phone http://127.0.0.1:8000/callr/FLOW`. (`offhook phone "
+    "FLOW` has a server and a journal of its own.)"
 )
-
 _NONE_FITS = "No call fits."
 
 
@@ -94,7 +93,7 @@ def list_(shell: Shell, /, *, limit: int, as_json: bool, **asked: Any) -> None:
             "!",
         ),
         [call_row(one, shell.settings.timezone) for one in told],
-        empty=_empty(history, wanted),
+        empty=_empty(history, wanted) if history else _none_yet(shell),
     )
     if len(found) > limit:
         shell.output.note(f"There are older ones: --limit {min(limit * 5, 1000)} shows more.")
@@ -181,8 +180,15 @@ def journal_that_is_there(shell: Shell) -> History:
     """
     history = journal_of(shell)
     if history is None:
-        raise NotFoundError(_NONE_YET)
+        raise NotFoundError(_none_yet(shell))
     return history
+
+
+def _none_yet(shell: Shell) -> str:
+    """What to say where there is no journal yet."""
+    from app.journal import History  # noqa: PLC0415 -- loads SQLAlchemy
+
+    return _NONE_YET.format(place=History(shell.settings.database_url).place)
 
 
 def recordings_of(shell: Shell, found: JournalledCall) -> Sequence[Recording]:
@@ -196,17 +202,15 @@ def recordings_of(shell: Shell, found: JournalledCall) -> Sequence[Recording]:
         return ()
 
 
-def _empty(history: History | None, wanted: Wanted) -> str:
+def _empty(history: History, wanted: Wanted) -> str:
     """What to say where there are no calls: that none fits, or how to come by one."""
     from app.journal.wanted import Wanted  # noqa: PLC0415 -- loads SQLAlchemy
 
-    if history is None:
-        return _NONE_YET
     if not wanted.tests and history.calls(replace(wanted, tests=True), limit=1):
         return "No calls but those that a phone rang as tests: --tests shows them."
     if wanted != Wanted(tests=wanted.tests):
         return _NONE_FITS
-    return _NONE_YET
+    return _NONE_YET.format(place=history.place)
 
 
 def find_call(history: History, name: str, *, tests: bool) -> JournalledCall:

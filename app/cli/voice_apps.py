@@ -100,10 +100,10 @@ def check_reachable(shell: Shell) -> None:
 
 
 def check_server_takes(shell: Shell, flow: str) -> None:
-    """See that the server takes the password that CALLR is about to be told.
+    """See that the server takes the password that CALLR is about to be told, and has the flow.
 
-    A server that cannot be asked (it is not up yet, or is another) is warned of; without SECRET_KEY
-    it is not asked.
+    A server that cannot be asked (it is not up yet, or is another) is warned of, and so is one that
+    has not read the flow; without SECRET_KEY it is not asked.
 
     Raises:
         SettingsError: it does not: every call would be refused.
@@ -111,7 +111,7 @@ def check_server_takes(shell: Shell, flow: str) -> None:
     import requests  # noqa: PLC0415 -- slow to load
 
     from app.callr.placing import webhook_url  # noqa: PLC0415 -- loads requests and marshmallow
-    from app.cli.doctoring.reaching import reach  # noqa: PLC0415 -- as above
+    from app.cli.doctoring.reaching import not_read, reach  # noqa: PLC0415 -- as above
 
     settings = shell.settings
     if not settings.secret_key:
@@ -132,6 +132,8 @@ def check_server_takes(shell: Shell, flow: str) -> None:
             "Nothing was done. Deploy them first; `offhook doctor` says when the server is ready."
         )
         raise SettingsError(msg, mend=mend)
+    elif not proof.knows_flow:
+        shell.output.warn(str(not_read(settings, [flow])))
 
 
 def _same(one: str, other: str) -> bool:

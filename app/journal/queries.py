@@ -97,6 +97,11 @@ class History:
         self._database = Database(url, patience_s=PATIENCE_S)
         self._clock = clock
 
+    @property
+    def place(self) -> str:
+        """Where the journal is, as people are told."""
+        return self._database.place
+
     def calls(
         self, wanted: Wanted = EVERY, *, limit: int = 20, after: JournalledCall | None = None
     ) -> Sequence[JournalledCall]:

@@ -101,7 +101,8 @@ def test_creating_prints_the_hash_alone_on_stdout_and_says_when_callr_closes(
     assert " " not in made.stdout
     assert "30 June 2027" in made.stderr
     assert "REALTIME10" in made.stderr
-    assert f"offhook apps assign-did {made.stdout.strip()} NUMBER" in made.stderr
+    assert f"To be called: offhook apps assign-did {made.stdout.strip()} NUMBER" in made.stderr
+    assert "To call somebody: offhook call NUMBER --flow reception" in made.stderr
 
 
 def test_creating_tells_of_voice_apps_that_have_the_address_already(run: CommandLine) -> None:

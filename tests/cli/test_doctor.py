@@ -116,6 +116,12 @@ def test_flows_that_the_server_has_not_read_are_told(
     code, found = findings(run, OFFHOOK_FLOWS=str(tmp_path))
     host = server.url.removeprefix("http://")
     assert bad(found) == [f"public URL: the server at {host} has not read: night_line, surgery."]
+    pointing = CommandLine({**run.environ, "OFFHOOK_FLOWS": str(tmp_path)})
+    told = pointing("numbers", "point", PARIS, "surgery", "--yes")
+    assert told.exit_code == Exit.OK, told.output
+    assert f"the server at {host} has not read: surgery. Deploy, or start it" in told.stderr
+    told = pointing("numbers", "point", PARIS, "reception", "--yes")
+    assert "has not read" not in told.stderr
     assert code == Exit.OK
 
 
@@ -219,6 +225,14 @@ def test_an_address_where_nobody_is_is_told(run: CommandLine) -> None:
     code, found = findings(run, PUBLIC_URL=url)
     assert code == Exit.UNREACHABLE
     assert any("takes no connections" in one for one in bad(found))
+
+
+def test_that_nothing_answers_is_told_once_for_both_platforms(run: CommandLine) -> None:
+    gone = {"PUBLIC_URL": "http://127.0.0.1:1", "STRINGEE_SIGNING_KEY": "22512=a-signing-key"}
+    code, found = findings(run, **gone)
+    assert code == Exit.UNREACHABLE
+    (told,) = (one for one in bad(found) if "127.0.0.1:1 " in one)
+    assert told == "public URL: 127.0.0.1:1 takes no connections, or broke off."
 
 
 def test_a_certificate_that_is_not_to_be_trusted_is_told(run: CommandLine, tmp_path: Path) -> None:

@@ -103,8 +103,8 @@ def test_a_line_on_stringee_alone_is_well_and_callr_not_asked_for(server: Server
 
 def test_what_a_flow_loses_at_stringee_names_the_argument(server: Server) -> None:
     told_ = doctor(server).stdout
-    assert "'reception', step 'team': whisper: Stringee does not say it" in told_
-    assert "'reception': language: Stringee has no voice for en-GB here" in told_
+    assert "step 'team' in flow 'reception': whisper: Stringee does not say it" in told_
+    assert "flow 'reception': language: Stringee has no voice for en-GB here" in told_
 
 
 def test_another_signing_key_on_the_server_is_told(server: Server) -> None:

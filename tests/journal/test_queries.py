@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from journal_doubles import WHEN, journal_at, make_call, make_turn
@@ -31,6 +32,13 @@ def write_call(journal: SqlJournal, key: str, minute: int, **changes: object) ->
     call = make_call(key, started_at=WHEN + timedelta(minutes=minute), **changes)
     journal.record(make_turn("0:UP", call_key=key, call=call, received_at=call.started_at))
     return call
+
+
+def test_a_journal_tells_where_it_is_without_its_password(tmp_path: Path) -> None:
+    assert History(f"sqlite:///{tmp_path}/j.sqlite3").place == f"{tmp_path}/j.sqlite3"
+    for scheme in ("postgres", "postgresql"):
+        history = History(f"{scheme}://offhook:s3cret@db.example.com:5433/calls?sslmode=require")
+        assert history.place == "postgresql://offhook:***@db.example.com:5433/calls?sslmode=require"
 
 
 def test_calls_are_listed_newest_first(journal: SqlJournal, history: History) -> None:

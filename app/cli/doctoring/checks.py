@@ -42,6 +42,9 @@ class Check:
     mend: str = ""
     exit: Exit = Exit.OK
 
+    def __str__(self) -> str:
+        return f"{self.about}: {self.message} {self.mend}".rstrip()
+
     def json(self) -> dict[str, Any]:
         """The finding as JSON."""
         return {

@@ -93,10 +93,15 @@ def unread_checks(settings: Settings, flows: Iterable[str]) -> Iterator[Check]:
     """
     unread = [flow for flow in flows if not _knows(settings, flow)]
     if unread:
-        host = urlsplit(settings.public_url).netloc
-        message = f"the server at {host} has not read: {', '.join(unread)}."
-        mend = "Deploy, or start it anew: until then their callers hear that something went wrong."
-        yield warning(ABOUT, message, mend)
+        yield not_read(settings, unread)
+
+
+def not_read(settings: Settings, flows: Iterable[str]) -> Check:
+    """That the server at PUBLIC_URL does not have these flows, and what to do."""
+    host = urlsplit(settings.public_url).netloc
+    message = f"the server at {host} has not read: {', '.join(flows)}."
+    mend = "Deploy, or start it anew: until then their callers hear that something went wrong."
+    return warning(ABOUT, message, mend)
 
 
 def _knows(settings: Settings, flow: str) -> bool:

@@ -102,6 +102,7 @@ def check_ready(shell: Shell, flow: str) -> Moves:
         NotFoundError: there is no such flow.
         JournalError: what was there before could not be kept.
     """
+    from app.cli.doctoring.reaching import unread_checks  # noqa: PLC0415 -- loads requests
     from app.journal.moves import Moves  # noqa: PLC0415 -- loads SQLAlchemy and Alembic
     from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
@@ -115,6 +116,9 @@ def check_ready(shell: Shell, flow: str) -> Moves:
         shell.output.warn(
             "STRINGEE_SIGNING_KEY is not set here: a server without it answers Stringee nothing."
         )
+    if settings.secret_key:  # without it the server says nothing of itself
+        for unread in unread_checks(settings, [flow]):
+            shell.output.warn(str(unread))
     moves = Moves(settings.database_url)
     moves.prepare()
     return moves
