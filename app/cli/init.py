@@ -181,7 +181,12 @@ def _answers(
     first = numbers[0] if numbers else ""
     local = "" if deployed or live else _LOCAL_URL
     asked = (
-        Question(name="TIMEZONE", text="Time zone", read=questions.time_zone, default="UTC"),
+        Question(
+            name="TIMEZONE",
+            text="Time zone",
+            read=questions.time_zone,
+            default=questions.zone_of(country),
+        ),
         Question(name="CALLER_ID", text="Our number to show", read=number, default=first),
         Question(name="FALLBACK_NUMBER", text="Number to ring as the last resort", read=number),
         Question(

@@ -333,6 +333,18 @@ def test_lines_that_are_no_terminal_are_answers(tmp_path: Path, simulator: Simul
     assert Settings.load({}, tmp_path / ".env").callr_password == PASSWORD
 
 
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [("FR", "Europe/Paris"), ("VN", "Asia/Ho_Chi_Minh"), ("US", "UTC"), ("", "UTC")],
+)
+def test_the_time_zone_of_a_country_that_has_one_is_offered(
+    init: Init, country: str, zone: str
+) -> None:
+    done = init(typed=f"acme\n{PASSWORD}\n{country}\n\n\n\n{URL}\n")
+    assert done.exit_code == Exit.OK, done.output
+    assert Settings.load({}, init.file).timezone == zone
+
+
 def test_at_a_terminal_a_wrong_answer_is_asked_again_and_a_password_is_not_shown(
     tmp_path: Path, simulator: Simulator
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -130,6 +131,13 @@ def time_zone(text: str) -> str:
         msg = f"{text!r} is no time zone."
         raise SettingsError(msg, mend="Write one like Europe/Paris, or UTC.") from None
     return text
+
+
+def zone_of(country: str) -> str:
+    """The time zone of a country (ISO 3166) that has one, as the tz database tells; else UTC."""
+    rows = (files("tzdata.zoneinfo") / "zone.tab").read_text("utf-8").splitlines()
+    zones = [row.split("\t")[2] for row in rows if row.startswith(f"{country}\t")]
+    return zones[0] if len(zones) == 1 else "UTC"
 
 
 def number_in(region: str) -> Callable[[str], str]:
