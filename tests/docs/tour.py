@@ -58,6 +58,7 @@ _DIFFERS: Sequence[tuple[str, str]] = (
     (r"\b\d+:\d\d(?::\d\d)?(?:\.\d)?\b", "TIME"),
     (r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b", "DAY"),
     (r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b", "DAY"),
+    (r"\bCES?T\b", "CET"),  # in summer and in winter
     (r"\b\d+ bytes\b", "SIZE"),
     (r"callr:\d+", "callr:ID"),
     (r"\bcall-vn-1-[A-Z0-9]{10}-\d{13}\b", "call-vn-1-ID"),
