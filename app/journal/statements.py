@@ -5,7 +5,7 @@ Compiling and binding through SQLAlchemy costs each insert about as much again a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -48,10 +48,10 @@ class Prepared:
         binds = compiled.binds
         self._written = {name: binds[name].value for name in names if not binds[name].required}
         """Values that stand in the statement itself, such as that of a limit."""
-        self._order: list[tuple[str, Callable[[Any], Any] | None]] = [
-            (name, binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-        ]
-        """Each parameter, and what makes of its value what the driver takes; None for nothing."""
+        self._names = names
+        makers = (binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+        self._made = [(at, make) for at, make in enumerate(makers) if make]
+        """Which parameters the driver does not take as they are, and what makes them so."""
 
     def row(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run it with these values by name, and give back its first row."""
@@ -71,13 +71,10 @@ class Prepared:
     def _run(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> None:
         if self._written:
             values = {**self._written, **values}
-        cursor.execute(
-            self.text,
-            [
-                values[name] if convert is None else convert(values[name])
-                for name, convert in self._order
-            ],
-        )
+        parameters = list(map(values.__getitem__, self._names))
+        for at, make in self._made:
+            parameters[at] = make(parameters[at])
+        cursor.execute(self.text, parameters)
 
 
 _SUMMARY = frozenset({"steps", "variables", "incidents"})

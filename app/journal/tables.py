@@ -7,6 +7,7 @@ what stands here; a test compares the two.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +36,10 @@ class Utc(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """On SQLite, what SQLAlchemy's own type writes, at a tenth of its cost."""
+        return _iso_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
     # SQLAlchemy passes the dialect to both by position.
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Give the driver the moment in UTC."""
@@ -46,6 +51,24 @@ class Utc(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _iso_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+class Bytes(LargeBinary):
+    """``bytea`` on PostgreSQL, BLOB on SQLite.
+
+    Both drivers take bytes. But sqlite3 first asks whether somebody adapts them, which costs ten
+    times as much as the copy that it does not ask about.
+    """
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Give the driver what it takes as it is."""
+        return bytearray if dialect.name == "sqlite" else None
 
 
 def _id() -> Column[int]:
@@ -64,7 +87,7 @@ turns = Table(
     Column("kind", Text, nullable=False),
     Column("turn", BigInteger),
     Column("received_at", Utc, nullable=False),
-    Column("raw", LargeBinary, nullable=False),
+    Column("raw", Bytes, nullable=False),
     Column("digest", Text, nullable=False),
     Column("event", Text, nullable=False),
     Column("step_before", Text, nullable=False),
@@ -73,7 +96,7 @@ turns = Table(
     Column("state", Text),
     Column("variables", Text, nullable=False),
     Column("commands", Text, nullable=False),
-    Column("reply", LargeBinary, nullable=False),
+    Column("reply", Bytes, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("answers", Text, nullable=False),
     Column("took_ms", Float, nullable=False),
@@ -170,7 +193,7 @@ notices = Table(
     Column("provider", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("received_at", Utc, nullable=False),
-    Column("raw", LargeBinary, nullable=False),
+    Column("raw", Bytes, nullable=False),
     Column("platform_id", Text, nullable=False, server_default=""),
     Column("about", Text, nullable=False, server_default="{}"),
     UniqueConstraint("event_id", name="uq_notices_event_id"),
@@ -208,7 +231,7 @@ sounds = Table(
     metadata,
     Column("sound", Text, primary_key=True),
     Column("part", Integer, primary_key=True, autoincrement=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", Bytes, nullable=False),
 )
 """Sounds that their platform does not keep for us; see ``app.journal.sounds``."""
 
