@@ -73,8 +73,7 @@ class WireRequest(NamedTuple):
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """What the path of a webhook leads to.
 
     Attributes:

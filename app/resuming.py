@@ -7,7 +7,7 @@ turn. Neither is an error of the call's: what is missing is told as an incident.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from app.callflow.call import Call
 from app.callflow.engine import new_call
@@ -18,13 +18,12 @@ from app.ports import Journal, Provider, Report
 from app.sealing import Seal
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(NamedTuple):
     """What is known of a call before the turn; ``call`` is None where nothing could be read."""
 
     flow: Flow | None
     call: Call | None
-    incidents: list[str] = field(default_factory=list)
+    incidents: list[str]
 
 
 class Resuming:

@@ -51,7 +51,8 @@ class Seal:
         if secret_key_old:
             old = _key_from(secret_key_old)
             self._readable[old.id] = old
-        self._repeat_key = _derive(secret_key, "repeat", 32)
+        repeat_key = _derive(secret_key, "repeat", 32)
+        self._hash = hashlib.blake2b(key=repeat_key, digest_size=16)  # which has read the key
 
     def seal(self, state: Mapping[str, Any], *, provider: str, call_key: str) -> str:
         """Seal a state.
@@ -100,7 +101,9 @@ class Seal:
 
         Nobody without the key can try out what was pressed.
         """
-        return hashlib.blake2b(raw, key=self._repeat_key, digest_size=16).hexdigest()
+        told = self._hash.copy()
+        told.update(raw)
+        return told.hexdigest()
 
 
 def _key_from(secret: str) -> _Key:

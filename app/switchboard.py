@@ -181,7 +181,7 @@ class Switchboard:
 
     def _answer(self, provider: Provider, report: Report, url_flow: str) -> Made:
         """Take the turn; never raises for a report that was read."""
-        resumed = Resumed(self._flows.get(url_flow), None)
+        resumed = Resumed(self._flows.get(url_flow), None, [])
         try:
             resumed = self._resuming.resume(provider, report, url_flow)
             if resumed.flow is not None and resumed.call is not None:

@@ -165,3 +165,12 @@ def test_up_to_the_limit_a_state_is_sealed() -> None:
 def test_a_repeat_is_recognised_by_those_who_have_the_key_alone() -> None:
     assert Seal(KEY).digest(b"1") == Seal(KEY, OLD).digest(b"1")
     assert len({Seal(KEY).digest(b"1"), Seal(KEY).digest(b"2"), Seal(NEW).digest(b"1")}) == 3
+
+
+def test_a_digest_is_that_of_every_release_before() -> None:
+    """A repeat may come to a server that was deployed since."""
+    seal = Seal("a-secret-key-of-tests-that-is-long-enough")
+    for _ in range(2):
+        assert seal.digest(b"") == "d6c03ffda94d5993bfd9fb9274927ecb"
+        assert seal.digest(b'{"callid":1}') == "0987d57ea5ca46c864ce8f65d7e608b6"
+    assert Seal(KEY).digest(b"") != seal.digest(b"")

@@ -166,18 +166,19 @@ class Call:
     def but(self, **changes: Any) -> Call:
         """The call with these fields changed.
 
-        ``dataclasses.replace`` gathers and sets every field by its name: it takes six times as
-        long, and a turn changes a call about three times.
+        ``dataclasses.replace`` gathers and sets every field by its name: it takes ten times as
+        long, and a turn changes a call about four times.
 
         Raises:
             TypeError: a call has no such field.
         """
         fields = vars(self)
-        if not changes.keys() <= fields.keys():
+        changed = fields | changes
+        if len(changed) != len(fields):
             msg = f"a call has no {', '.join(sorted(changes.keys() - fields.keys()))}."
             raise TypeError(msg)
         call = object.__new__(Call)
-        vars(call).update(fields, **changes)
+        object.__setattr__(call, "__dict__", changed)  # a frozen one lets nobody else
         return call
 
     def to_state(self) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 DTMF_KEYS = "0123456789*#"
 """The keys of a telephone. ``#`` ends an entry and is never part of one."""
@@ -57,7 +58,17 @@ Party = Phone | Client | Other | None
 """Who stands at an end of a call; None where it is withheld or unknown."""
 
 
-_KINDS: Mapping[str, type[Phone | Client | Other]] = {"p": Phone, "c": Client, "o": Other}
+@lru_cache(maxsize=1024)
+def _phone(number: str) -> Phone:
+    """The same telephone, whose call brings it with each turn twice over."""
+    return Phone(number)
+
+
+_OF_KIND: Mapping[str, Callable[[str], Phone | Client | Other]] = {
+    "p": _phone,
+    "c": Client,
+    "o": Other,
+}
 
 
 def is_e164(text: str) -> bool:
@@ -72,7 +83,7 @@ def party_from(text: str) -> Party:
     """
     if not text:
         return None
-    return Phone(text) if is_e164(text) else Other(text)
+    return _phone(text) if is_e164(text) else Other(text)
 
 
 def party_to_state(party: Party) -> list[str] | None:
@@ -93,7 +104,7 @@ def party_from_state(state: list[str] | None) -> Party:
     if state is None:
         return None
     kind, text = state
-    return _KINDS[kind](text)
+    return _OF_KIND[kind](text)
 
 
 def target_from_state(state: list[str]) -> Phone | Client:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,8 +14,7 @@ Answers = Mapping[Ask, Any]
 Trail = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A command that was given: by which step, and its place among the step's commands."""
 
     step: str

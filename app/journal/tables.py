@@ -56,7 +56,7 @@ class Utc(TypeDecorator[datetime]):
 def _iso_text(value: datetime | None) -> str | None:
     if value is None:
         return None
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 class Bytes(LargeBinary):
