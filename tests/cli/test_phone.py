@@ -321,6 +321,7 @@ def test_a_real_server_is_rung_with_the_credentials_of_the_settings(tmp_path: Pa
         outbound = phone(f"{server.url}/callr/reminder", "--outbound", "--keys", "1;2", env=env)
         refused = phone(url, "--keys", "22", env={**env, "CALLR_WEBHOOK_PASSWORD": "not-that-one"})
         without = phone(url, "--keys", "22")
+        sorry = phone(f"{server.url}/callr/not_there", "--keys", "", env=env)
     assert told.exit_code == Exit.OK
     assert "The call begins Monday 2026-12-28 10:00 UTC (10:00 UTC)." in told.stderr
     assert "“You are 22 years old.”" in told.stdout
@@ -329,6 +330,9 @@ def test_a_real_server_is_rung_with_the_credentials_of_the_settings(tmp_path: Pa
         assert wrong.exit_code == Exit.CALL_FAILED
         assert "HTTP 401" in wrong.stderr
         assert "Check CALLR_WEBHOOK_LOGIN and CALLR_WEBHOOK_PASSWORD." in wrong.stderr
+    assert sorry.exit_code == Exit.CALL_FAILED
+    assert "something went wrong on our side" in sorry.stdout
+    assert "it apologised to the caller, as it does where a flow cannot go on" in sorry.stderr
     assert server.password not in told.output + refused.output
 
 

@@ -186,9 +186,12 @@ def test_a_real_server_is_rung_with_its_signing_key(tmp_path: Path, flows: Path)
         assert f"event_url: ended {server.url}/stringee/events" in told.stdout
         assert "talk     with +33123456789" in told.stdout
         other = phone(url, "--keys", "", env={"STRINGEE_SIGNING_KEY": "another"})
+        sorry = phone(f"{server.url}/stringee/not_there/answer", "--keys", "", env=key)
     assert other.exit_code == Exit.CALL_FAILED
     assert "HTTP 403" in other.stderr
     assert "end      CAN_NOT_MAKE_CALL" in other.stdout
+    assert sorry.exit_code == Exit.CALL_FAILED
+    assert "it apologised to the caller, as it does where a flow cannot go on" in sorry.stderr
 
 
 def test_a_person_at_a_terminal_presses_keys_at_any_time(tmp_path: Path, flows: Path) -> None:

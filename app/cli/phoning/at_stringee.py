@@ -61,7 +61,8 @@ def ring_flow(shell: Shell, name: str, options: PhoneOptions) -> None:
         session.screen.note(f"Ringing flow '{name}', on a server and a Stringee of its own.")
         stage.point(name)
         call = stage.be_rung if options.outbound else stage.ring
-        session.be_on(LocalPhone(session.holder.person(), lambda person: call(name, person)))
+        phone = LocalPhone(session.holder.person(), lambda person: call(name, person))
+        session.be_on(phone, journal_tells=True)
         tell_outcome(stage.server, session.screen)
 
 

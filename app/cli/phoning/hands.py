@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Final
 
+from app.callflow.phrases import APOLOGY, PHRASES
 from app.cli.phoning.keyboard import END
 from app.cli.phoning.lines import line_of
 from app.cli.phoning.screen import Screen
@@ -27,6 +28,10 @@ from app.simulator.transcript import (
 HELP: Final = (
     "Keys: 0-9 * # at any time, Enter after the last of an entry; s stays silent, h hangs up."
 )
+APOLOGISED: Final = "it apologised to the caller, as it does where a flow cannot go on"
+_APOLOGIES: Final = frozenset(PHRASES[APOLOGY].values())
+"""As far as a phone knows: a flow may have words of its own (``Flow(phrases=...)``)."""
+
 _KEYS: Final = frozenset("0123456789*#")
 _ENTER: Final = frozenset("\r\n")
 
@@ -103,7 +108,8 @@ def follow(
         hands: of a live person, who is asked for keys.
 
     Returns:
-        what the server did against the protocol; None where no call comes any more.
+        what the server did against the protocol, and ``APOLOGISED`` where it did; None where no
+            call comes any more.
     """
     faults = []
     for event in phone.events():
@@ -114,6 +120,8 @@ def follow(
             screen.prompt(prompt)
         if isinstance(event, Fault):
             faults.append(event.reason)
+        if isinstance(event, Said) and event.text in _APOLOGIES:
+            faults.append(APOLOGISED)
         if isinstance(event, Ended):
             return faults
     return None

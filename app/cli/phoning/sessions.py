@@ -15,7 +15,7 @@ from app.callflow import Flow
 from app.callflow.errors import ApiError
 from app.cli.console import shown
 from app.cli.exits import CallFailedError, NotFoundError
-from app.cli.phoning.hands import HELP, Hands, follow
+from app.cli.phoning.hands import APOLOGISED, HELP, Hands, follow
 from app.cli.phoning.heard import readings_here
 from app.cli.phoning.keyboard import Keyboard
 from app.cli.phoning.local import LocalPhone
@@ -97,7 +97,7 @@ def ring_on(server: OwnServer, session: Session, name: str, called: str = "") ->
         start = place(parts, name, options.var, session.shown_number)
         cdr_field = start.field + start.token
     session.screen.note(f"Ringing flow '{name}', on a server of its own.")
-    session.dial(server.webhook(name), at, cdr_field, called)
+    session.dial(server.webhook(name), at, cdr_field, called, journal_tells=True)
     return tell_outcome(server, session.screen)
 
 
@@ -199,9 +199,18 @@ class Session:
         return at
 
     def dial(
-        self, webhook: Webhook, at: datetime | None, cdr_field: str = "", called: str = ""
+        self,
+        webhook: Webhook,
+        at: datetime | None,
+        cdr_field: str = "",
+        called: str = "",
+        *,
+        journal_tells: bool = False,
     ) -> None:
-        """Make a call of one's own and follow it; ``called`` is E.164, "" for one of ours."""
+        """Make a call of one's own and follow it, as ``be_on`` does.
+
+        ``called`` is E.164, "" for one of ours.
+        """
         options = self.options
         how = conditions(options, self.holder, readings_here(self.shell))
         caller = caller_of(options, self.shell.settings.country)
@@ -231,10 +240,16 @@ class Session:
                 password=webhook.password,
             )
 
-        self.be_on(LocalPhone(self.holder.person(), outbound if options.outbound else inbound))
+        phone = LocalPhone(self.holder.person(), outbound if options.outbound else inbound)
+        self.be_on(phone, journal_tells=journal_tells)
 
-    def be_on(self, phone: LocalPhone | RemotePhone) -> None:
+    def be_on(self, phone: LocalPhone | RemotePhone, *, journal_tells: bool = False) -> None:
         """Follow one call.
+
+        Args:
+            phone: on which it is.
+            journal_tells: why a flow could not go on, and the caller heard an apology, is told
+                afterwards.
 
         Raises:
             ApiError: the simulator ended before it.
@@ -242,7 +257,8 @@ class Session:
         """
         with self._hands(phone) as hands:
             faults = follow(phone, self.screen, raw=self.options.raw, hands=hands)
-        _judge(_told_to_the_end(faults))
+        told = [APOLOGISED] if journal_tells else []
+        _judge([fault for fault in _told_to_the_end(faults) if fault not in told])
 
     def listen_on(self, phone: RemotePhone, number: str, *, once: bool) -> None:
         """Follow one call after the other, of a phone that is at a number already.
