@@ -53,7 +53,7 @@ MEANINGS = {
     Exit.NOT_FOUND: "what the command line names is not there",
     Exit.DECLINED: "not confirmed; nothing was done",
     Exit.JOURNAL: "the journal cannot be read or written",
-    Exit.CALL_FAILED: "the server failed the call: late, an error, an apology, against the protocol",
+    Exit.CALL_FAILED: "the server failed the call: late, an error, an apology, against protocol",
     Exit.UNREACHABLE: "PUBLIC_URL does not reach a server with these settings",
     Exit.FORBIDDEN: "CALL_HOURS, DIAL_PER_HOUR or the kind of number forbids it; nobody was called",
     Exit.INCOMPLETE: "done but for what the message says is left to do",
