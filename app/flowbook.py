@@ -129,10 +129,13 @@ def forget_modules(files: Sequence[Path]) -> None:
     importlib.invalidate_caches()
 
 
-def refused(findings: Sequence[Finding]) -> FlowError:
-    """The error that tells all of these findings."""
+def refused(findings: Sequence[Finding], missing: str = "") -> FlowError:
+    """The error that tells all of these findings; among them may be why a flow is missing."""
     told = "\n  ".join(str(finding) for finding in findings)
-    return FlowError(f"flows cannot be used:\n  {told}", findings=findings)
+    what = "flows cannot be used"
+    if missing:
+        what = f"there is no flow '{missing}', unless it stands in what cannot be used"
+    return FlowError(f"{what}:\n  {told}", findings=findings)
 
 
 class _Loader:
@@ -182,10 +185,10 @@ def _is_there(place: str) -> bool:
         return True
     try:
         return importlib.util.find_spec(place) is not None
-    except ImportError as problem:
-        # Dots at its begin, or no package of that name; but what a package above it imports may
-        # be missing too.
-        return problem.name is not None and not place.startswith(problem.name)
+    except ModuleNotFoundError as problem:  # it is not there, or what a package above it imports
+        return not f"{place}.".startswith(f"{problem.name}.")
+    except ImportError:  # dots at its begin; or a package above it breaks
+        return not place.startswith(".")
     except (Exception, SystemExit):  # noqa: BLE001 - of a package above it, told when it is loaded
         return True
 
@@ -230,7 +233,6 @@ def _broken(place: str, problem: BaseException) -> Finding:
     if isinstance(problem, SyntaxError):
         line = problem.lineno
     where = f"line {line}: " if line else ""
-    name = Path(place).stem
     message = f"{place} cannot be imported: {where}{type(problem).__name__}: {problem}"
     message = message if message.endswith(".") else f"{message}."
-    return Finding(name, "", "", message, "Mend the file.")
+    return Finding("", "", "", message, "Mend the file.")

@@ -10,7 +10,7 @@ from app.callflow.flow import Flow
 from app.callr.heard import Heard, heard_or_nothing
 from app.callr.provider import CallrProvider
 from app.callr.verifying import VERIFY
-from app.flowbook import errors_of, find_flows, names_taken, refused
+from app.flowbook import WithOwn, errors_of, find_flows, names_taken, refused
 from app.ports import Provider
 from app.settings import Settings
 from app.stringee.provider import StringeeProvider
@@ -109,13 +109,15 @@ def flows_to_try(settings: Settings, providers: Sequence[Provider], name: str) -
     flows, findings = check_flows(settings, providers)
     errors = errors_of(findings)
     unusable = {finding.flow for finding in errors}
-    if name in unusable or (errors and name not in flows):
-        raise refused([one for one in errors if one.flow == name] or errors)
+    if name in unusable:
+        raise refused([one for one in errors if one.flow == name])
+    if errors and name not in WithOwn(flows, OWN_FLOWS):
+        raise refused(errors, missing=name)
     for finding in findings:
         if finding.flow == name:
             log.warning("%s", finding)
     if unusable:
-        others = ", ".join(sorted(filter(None, unusable))) or "a place of OFFHOOK_FLOWS"
+        others = ", ".join(one or "what cannot be loaded" for one in sorted(unusable))
         log.warning("left out: %s. `offhook flows check` says what is wrong.", others)
     return {one: flow for one, flow in flows.items() if one not in unusable}
 

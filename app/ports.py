@@ -290,10 +290,12 @@ class Noted:
     Attributes:
         call_key: our name for the call; "" where no call is known by the platform's.
         last: its last turn that has a state, where the post ends the call and there is one.
+        apologised: whether the call's last reply was a last resort, where the post ends the call.
     """
 
     call_key: str
     last: LastTurn | None = None
+    apologised: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,9 @@ _NUMBER = re.compile(r"\+?[0-9](?:[ ().-]?[0-9]){5,}")
 MAX_ASKS_A_TURN = 8
 """A turn that asks the world more often than this is going in circles."""
 
+APOLOGISED = "apologised"
+"""The stage of a call whose last resort ended it, where the platform echoes nothing."""
+
 Fetch = Callable[..., Any]
 """Answers one kind of question to the world, within its own budget.
 
@@ -127,6 +130,7 @@ class Switchboard:
                 carried=False,
                 about=notice.about,
                 last=noted.last,
+                stage=APOLOGISED if noted.apologised else "",
             )
             self._settle(provider, over, "", notice.received_at, time.perf_counter())
         return provider.acknowledge()

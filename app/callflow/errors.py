@@ -29,7 +29,7 @@ class OffhookError(Exception):
             self.status = status
 
     def __str__(self) -> str:
-        stop = "." if self.mend and self.message[-1:].isalnum() else ""
+        stop = "." if self.mend and self.message[-1:] not in {".", "!", "?", ":", ""} else ""
         return f"{self.message}{stop} {self.mend}".rstrip()
 
 
@@ -133,7 +133,7 @@ class Finding:
         step = f"step '{self.step}' in " if self.step else ""
         flow = f"{step}flow '{self.flow}': " if self.flow else ""
         field = f"{self.field}: " if self.field else ""
-        return f"{flow}{field}{self.message} {self.mend}"
+        return f"{flow}{field}{self.message} {self.mend}".rstrip()
 
 
 class FlowError(OffhookError):

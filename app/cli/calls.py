@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _NONE_YET = (
     "No calls yet in {place} (DATABASE_URL). Without any account: ring the server that `offhook "
-    "serve` runs by its URL, `offhook phone http://127.0.0.1:8000/callr/FLOW`. (`offhook phone "
-    "FLOW` has a server and a journal of its own.)"
+    "serve` runs by its URL, `offhook phone http://127.0.0.1:8000/callr/FLOW`; --tests shows that "
+    "call. (`offhook phone FLOW` has a server and a journal of its own.)"
 )
 _NONE_FITS = "No call fits."
 

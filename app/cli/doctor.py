@@ -115,10 +115,11 @@ def _reached(
     if settings.serves_callr:
         found, reached = reach_checks(settings, next(iter(flows)), wait_s)
         yield from found
-    unreached = settings.serves_callr and reached is None  # and once is told often enough
-    if in_use(settings) and not (unreached and settings.serves_stringee):
+    if in_use(settings):
+        unreached = settings.serves_callr and reached is None
         found, signed = signed_checks(settings, next(iter(flows)))
-        yield from found
+        if signed or not (unreached and settings.serves_stringee):  # once is told often enough
+            yield from found
         reached = reached or signed
     if reached is None or reached.proof is None:
         return None

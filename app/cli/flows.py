@@ -208,7 +208,8 @@ def new(shell: Shell, name: str, *, folder: Path | None) -> None:
         raise click.FileError(str(folder or own), hint=problem.strerror) from None
     shell.output.data(str(_from(shell.folder, file)))
     if folder and folder.resolve() not in _searched(own, shell.settings.flows):
-        shell.output.note(f"Add the folder, so that it is found: OFFHOOK_FLOWS={folder.resolve()}")
+        places = ",".join(filter(None, (shell.settings.flows, str(folder.resolve()))))
+        shell.output.note(f"Add the folder, so that it is found: OFFHOOK_FLOWS={places}")
     shell.output.note(f"Next: offhook phone {name}")
 
 
@@ -246,12 +247,17 @@ def _of(
 
     Raises:
         NotFoundError: there is no such flow.
+        FlowError: there is none, but it may stand in what cannot be loaded.
     """
+    from app.flowbook import errors_of, refused  # noqa: PLC0415 -- as above
+
     of_flow = [finding for finding in findings if finding.flow == name]
     if name in found:
         return {name: found[name]}, of_flow
     if of_flow:
         return {}, of_flow
+    if errors := errors_of(findings):
+        raise refused(errors, missing=name)
     msg = f"There is no flow '{name}'."
     raise NotFoundError(msg, mend=f"There are: {', '.join(found) or 'none'}.")
 

@@ -15,6 +15,7 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from app.callr.objects import VoiceApp
     from app.cli.shell import Shell
+    from app.probe import Proof
 
 WEBHOOK_SETTINGS = ("public_url", "callr_webhook_login", "callr_webhook_password")
 """What a voice app is told."""
@@ -100,13 +101,31 @@ def check_reachable(shell: Shell) -> None:
 
 
 def check_server_takes(shell: Shell, flow: str) -> None:
-    """See that the server takes the password that CALLR is about to be told, and has the flow.
-
-    A server that cannot be asked (it is not up yet, or is another) is warned of, and so is one that
-    has not read the flow; without SECRET_KEY it is not asked.
+    """See that the server takes the password that CALLR is about to be told.
 
     Raises:
         SettingsError: it does not: every call would be refused.
+    """
+    proof = ask_server(shell, flow, "takes this password")
+    if proof is not None and proof.refused:
+        msg = f"The server at {shell.settings.public_url} refuses CALLR_WEBHOOK_LOGIN and "
+        msg += f"CALLR_WEBHOOK_PASSWORD ({proof.refused}): every call would be refused."
+        mend = (
+            "Nothing was done. Deploy them first; `offhook doctor` says when the server is ready."
+        )
+        raise SettingsError(msg, mend=mend)
+
+
+def ask_server(shell: Shell, flow: str, ready: str) -> Proof | None:
+    """What the server at PUBLIC_URL says of itself.
+
+    One that cannot be asked (it is not up yet, or is another) is warned of, and so is one that has
+    not read the flow. Without SECRET_KEY it is not asked.
+
+    Args:
+        shell: with PUBLIC_URL.
+        flow: that calls are about to be posted to.
+        ready: what is not known of a server that says nothing.
     """
     import requests  # noqa: PLC0415 -- slow to load
 
@@ -115,25 +134,19 @@ def check_server_takes(shell: Shell, flow: str) -> None:
 
     settings = shell.settings
     if not settings.secret_key:
-        return
+        return None
     try:
         proof = reach(settings, webhook_url(settings.public_url, flow)).proof
     except requests.RequestException:
         proof = None
     if proof is None:
         shell.output.warn(
-            f"Whether the server at {settings.public_url} takes this password is not known; "
+            f"Whether the server at {settings.public_url} {ready} is not known; "
             "`offhook doctor` says what it answers."
         )
-    elif proof.refused:
-        msg = f"The server at {settings.public_url} refuses CALLR_WEBHOOK_LOGIN and "
-        msg += f"CALLR_WEBHOOK_PASSWORD ({proof.refused}): every call would be refused."
-        mend = (
-            "Nothing was done. Deploy them first; `offhook doctor` says when the server is ready."
-        )
-        raise SettingsError(msg, mend=mend)
     elif not proof.knows_flow:
         shell.output.warn(str(not_read(settings, [flow])))
+    return proof
 
 
 def _same(one: str, other: str) -> bool:

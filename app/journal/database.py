@@ -68,8 +68,8 @@ class Database:
         parsed = _parse(url)
         self.file = _file_of(parsed)
         """SQLite's file; None on PostgreSQL."""
-        self.place = str(self.file or parsed.set(drivername="postgresql"))
-        """Where it is, as people are told: SQLite's file, or an address without its password."""
+        self.place = str(self.file or parsed.set(drivername="postgresql", query={}))
+        """Where it is, as people are told: SQLite's file, or an address without what is secret."""
         self.engine: Engine = _engine(parsed, self.file, patience_s)
         self._guard = threading.Lock()
         self._open: dict[int, Any] = {}

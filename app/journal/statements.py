@@ -196,6 +196,10 @@ class Statements:
         self.last = Prepared(last_turn(bindparam("call_key", type_=Text)), dialect)
         """(turn, state) of a call's last turn that has both."""
 
+        newest = select(turns.c.kind).where(turns.c.call_key == bindparam("call_key", type_=Text))
+        self.kind = Prepared(newest.order_by(turns.c.id.desc()).limit(1), dialect)
+        """(kind) of a call's newest turn."""
+
         self.gave = Prepared(
             select(turns.c.report_key, turns.c.commands).where(
                 turns.c.call_key == bindparam("call_key", type_=Text),

@@ -132,9 +132,18 @@ class NoticeWrite(Write):
         if sql.notice.wrote(cursor, notice) and self._sound is not None:
             gave = sql.gave.row(cursor, {"call_key": key, "turn": self._sound.turn})
             sql.recording.wrote(cursor, sound_values(notice, self._sound, gave))
-        last = sql.last.row(cursor, notice) if key and self._ends else None
-        self.noted = Noted(key, LastTurn(last[0], json.loads(last[1])) if last else None)
+        self.noted = self._known(cursor, sql, key) if key and self._ends else Noted(key)
         return None
+
+    def _known(self, cursor: DBAPICursor, sql: Statements, key: str) -> Noted:
+        """What the end of a call wants to know of it."""
+        call = {"call_key": key}
+        last, kind = sql.last.row(cursor, call), sql.kind.row(cursor, call)
+        return Noted(
+            key,
+            LastTurn(last[0], json.loads(last[1])) if last else None,
+            apologised=kind is not None and kind[0] == "last_resort",
+        )
 
 
 class VersionWrite(Write):

@@ -88,8 +88,10 @@ class Background:
 
     def _run(self) -> None:
         due = dict.fromkeys(self._jobs, 0.0)
-        while not self._closing.is_set():
+        while True:
             self._wake.clear()
+            if self._closing.is_set():  # looked at after that: whoever closes wakes, too
+                return
             if self._nudge:
                 self._nudge = False  # one that comes from here on wakes the thread again
                 due |= dict.fromkeys(self._nudged, 0.0)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,9 @@ LASTS_S = 3600
 
 REST_LASTS_S = 300
 """Seconds that a token of ours for the REST API is good for: it is made for each client anew."""
+
+# A secret is as long as Stringee made it; one that was cut by mistake, Stringee refuses.
+warnings.filterwarnings("ignore", category=jwt.InsecureKeyLengthWarning)
 
 MAX_USER_CHARS = 128
 _USER = re.compile(r"[A-Za-z0-9_.@-]{1,128}\Z")

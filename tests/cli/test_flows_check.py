@@ -62,12 +62,19 @@ def test_one_flow_is_checked_by_its_name_whatever_is_wrong_with_others(tmp_path:
     checked = check(tmp_path, "right", right=RIGHT, wrong=WRONG, too_long=TOO_LONG, broken="1 / 0")
     assert (checked.exit_code, checked.stdout) == (Exit.OK, "")
     assert "Flows: right. Checked for: callr. Errors: 0. Warnings: 0." in checked.stderr
-    for name in ("too_long", "wrong", "broken"):
+    for name in ("too_long", "wrong"):
         checked = check(tmp_path, name)
         assert checked.exit_code == Exit.FLOW
         assert len(checked.stdout.splitlines()) == 1
         assert checked.stdout.startswith("error: ")
         assert f"flow '{name}'" in checked.stdout
+    for name in ("broken", "nobody"):  # what cannot be loaded may be where it stands
+        checked = check(tmp_path, name)
+        assert checked.exit_code == Exit.FLOW
+        assert f"there is no flow '{name}', unless it stands in what cannot be" in checked.stderr
+        assert f"{tmp_path}/broken.py cannot be imported: line 1: ZeroDivision" in checked.stderr
+    for name in ("broken", "wrong", "too_long"):
+        (tmp_path / f"{name}.py").unlink()
     checked = check(tmp_path, "nobody")
     assert checked.exit_code == Exit.NOT_FOUND
     assert "There is no flow 'nobody'. There are: " in checked.stderr

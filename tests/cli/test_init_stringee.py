@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -107,6 +108,31 @@ def test_beside_callr_the_next_line_says_which_platform_is_meant(init: Init) -> 
     beside = init("--platform", "stringee", "--force", typed=keys() + REST.format(url=URL))
     assert beside.stderr.endswith("numbers point NUMBER FLOW --provider stringee\n")
     assert f"CALLR_PASSWORD={PASSWORD}" in init.file.read_text()
+
+
+def test_keys_of_before_that_are_refused_are_asked_for_in_a_terminal(
+    init: Init, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("app.cli.setup.stringee.sys", terminal)
+    before = "".join(f"{name}=of-the-simulator-that-ran-yesterday\n" for name in STRINGEE_KEYS)
+    init.file.write_text(before)
+    done = init("--force", "--platform", "stringee", typed=keys() + REST.format(url=URL))
+    assert done.exit_code == Exit.OK, done.output
+    assert "Stringee refuses the credentials" in done.stderr
+    settings = Settings.load(read_env_file(init.file), None)
+    assert settings.stringee_api_key_secret == THEIRS.key_secret
+    assert settings.stringee_signing_key == THEIRS.signing_key
+    assert settings.stringee_account_key == THEIRS.account_key
+
+
+STRINGEE_KEYS = (
+    "STRINGEE_API_KEY_SID",
+    "STRINGEE_API_KEY_SECRET",
+    "STRINGEE_SIGNING_KEY",
+    "STRINGEE_ACCOUNT_SID",
+    "STRINGEE_ACCOUNT_KEY",
+)
 
 
 def test_keys_of_the_environment_are_not_asked_for(init: Init) -> None:

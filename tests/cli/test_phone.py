@@ -178,6 +178,18 @@ def test_a_flow_that_cannot_be_used_is_told_before_anything_rings(tmp_path: Path
         assert told.stdout == ""
 
 
+def test_what_the_check_warns_of_in_the_flow_is_told_and_of_no_other(tmp_path: Path) -> None:
+    source = (
+        "from app.callflow import Flow, hang_up\n"
+        'f = Flow("{0}", start="bye", language="vi-VN", steps={{"bye": hang_up("{0}")}})\n'
+    )
+    for name in ("mine", "theirs"):
+        (tmp_path / f"{name}.py").write_text(source.format(name))
+    told = phone("mine", "--keys", "", env={"OFFHOOK_FLOWS": str(tmp_path)})
+    assert "server: flow 'mine': language: CALLR has no voice" in told.stderr
+    assert "theirs" not in told.stderr
+
+
 @pytest.mark.parametrize("platform", ["callr", "stringee"])
 def test_what_is_wrong_with_another_flow_keeps_nobody_from_trying_this_one(
     tmp_path: Path, platform: str
@@ -188,7 +200,7 @@ def test_what_is_wrong_with_another_flow_keeps_nobody_from_trying_this_one(
     told = phone("reception", "--keys", "3", "--platform", platform, env=env)
     assert told.exit_code == Exit.OK
     assert (
-        "server: left out: crooked, unreadable. `offhook flows check` says what is wrong."
+        "server: left out: what cannot be loaded, crooked. `offhook flows check` says what is wrong"
         in told.stderr
     )
     assert "hear     “" in told.stdout

@@ -313,6 +313,42 @@ def test_a_flow_is_rung_on_a_platform_that_it_is_served_on(tmp_path: Path) -> No
     assert "Flow 'hotline' is not served on callr. Ring it with --platform stringee." in told.stderr
 
 
+BREAKS = """
+from app.callflow import Flow, branch, collect, hang_up
+
+def choose(call):
+    raise RuntimeError("the author's mistake")
+
+STEPS = {
+    "ask": collect("Which?", into="which", max_digits=1, then="choose", failure="choose"),
+    "choose": branch(choose, {True: "end"}, otherwise="end"),
+    "end": hang_up("Bye."),
+}
+later = Flow("later", start="ask", steps=STEPS)
+at_once = Flow("at_once", start="choose", steps={name: STEPS[name] for name in ("choose", "end")})
+"""
+
+
+@pytest.mark.parametrize("flow", ["later", "at_once"])
+@pytest.mark.parametrize("how", ["inbound", "outbound", "a number to fall back to"])
+def test_a_flow_that_breaks_on_the_way_is_a_failure_with_its_line(
+    tmp_path: Path, flow: str, how: str
+) -> None:
+    (tmp_path / "breaks.py").write_text(BREAKS)
+    env = {"OFFHOOK_FLOWS": str(tmp_path)}
+    if how == "a number to fall back to":
+        env["FALLBACK_NUMBER"] = "+33123456789"
+    more = ["--outbound"] if how == "outbound" else []
+    told = phone(flow, "--platform", "stringee", "--keys", "2", *more, env=env)
+    if (flow, how) != ("at_once", "outbound"):  # where nobody is rung
+        assert told.exit_code == Exit.CALL_FAILED, told.output
+        assert "Outcome: failed." in told.stderr
+        assert told.stderr.splitlines()[-1].startswith("Error: The flow could not go on: ")
+    assert told.exit_code != Exit.OK
+    assert "the author's mistake" in told.stderr
+    assert "line 5" in told.stderr
+
+
 def test_an_unknown_flow_is_told_with_those_there_are() -> None:
     told = phone("nobody", "--platform", "stringee", "--keys", "")
     assert told.exit_code == Exit.NOT_FOUND

@@ -130,15 +130,22 @@ def test_a_number_is_pointed_answered_compared_and_put_back(line: Line) -> None:
 
 
 def test_pointing_at_a_flow_that_the_server_has_not_read_is_warned_of(line: Line) -> None:
-    (line.folder / "flows" / "late.py").write_text(
+    late = line.folder / "flows" / "late.py"
+    late.write_text(
         "from app.callflow import Flow, hang_up\n"
         'LATE = Flow("late", start="end", steps={"end": hang_up("Goodbye.")})\n'
     )
     pointed = line("numbers", "point", NUMBER, "late", "--yes")
+    assert line("numbers", "undo", NUMBER, "--yes").exit_code == Exit.OK
+    late.unlink()
     assert pointed.exit_code == Exit.OK, pointed.output
     assert "has not read: late. Deploy, or start it anew" in pointed.stderr
+    pointed = line("numbers", "point", NUMBER, "reminder", "--yes", PUBLIC_URL="http://127.0.0.1:1")
+    assert line("numbers", "undo", NUMBER, "--yes").exit_code == Exit.OK
+    assert "has flow 'reminder' is not known; `offhook doctor` says" in pointed.stderr
     pointed = line("numbers", "point", NUMBER, "reminder", "--yes")
-    assert "has not read" not in pointed.stderr
+    assert line("numbers", "undo", NUMBER, "--yes").exit_code == Exit.OK
+    assert "Warning" not in pointed.stderr
 
 
 def test_a_project_is_pointed_and_its_clients_answered(line: Line) -> None:

@@ -90,6 +90,10 @@ def test_a_post_finds_its_call_and_one_that_ends_it_the_last_turn_too(
     ended = post("2", call_key="", event=HungUp())
     assert journal.note(ended) == Noted(KEY, LastTurn(2, {"t": 2, "y": {"a": "é"}}))
     assert journal.note(ended) == Noted(KEY, LastTurn(2, {"t": 2, "y": {"a": "é"}}))
+    journal.record(make_turn("2:input", call_key=KEY, kind="last_resort", turn=None, state=None))
+    sorry = Noted(KEY, LastTurn(2, {"t": 2, "y": {"a": "é"}}), apologised=True)
+    assert journal.note(ended) == sorry
+    assert journal.note(post("5", call_key="")) == Noted(KEY)
     assert journal.note(post("3", call_key="", provider="callr")) == Noted("")
     assert journal.note(post("4", call_key="stringee:new", event=HungUp())) == Noted("stringee:new")
     history = History(database_url)

@@ -37,8 +37,10 @@ def write_call(journal: SqlJournal, key: str, minute: int, **changes: object) ->
 def test_a_journal_tells_where_it_is_without_its_password(tmp_path: Path) -> None:
     assert History(f"sqlite:///{tmp_path}/j.sqlite3").place == f"{tmp_path}/j.sqlite3"
     for scheme in ("postgres", "postgresql"):
-        history = History(f"{scheme}://offhook:s3cret@db.example.com:5433/calls?sslmode=require")
-        assert history.place == "postgresql://offhook:***@db.example.com:5433/calls?sslmode=require"
+        url = f"{scheme}://offhook:s3cret@db.example.com:5433/calls"
+        for more in ("", "?sslmode=require", "?password=s3cret&sslpassword=s3cret"):
+            told = History(url + more).place
+            assert told == "postgresql://offhook:***@db.example.com:5433/calls"
 
 
 def test_calls_are_listed_newest_first(journal: SqlJournal, history: History) -> None:

@@ -19,7 +19,8 @@ from app.settings import Settings
 NONE = "-"
 """The answer that means none, where there is a default."""
 
-_TRIES = 3
+TRIES = 3
+"""How often somebody at a terminal is asked for what is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Questions:
             return question.read("" if given == NONE else given)
         default = self._known.get(question.name) or question.default
         shown = f"{question.text} [{default}]" if default else question.text
-        for tries_left in reversed(range(_TRIES)):
+        for tries_left in reversed(range(TRIES)):
             answer = self._shell.read(shown, False)  # noqa: FBT003 -- not hidden
             text = default if not (answer or "").strip() else (answer or "").strip()
             try:
@@ -96,7 +97,7 @@ def account(shell: Shell, known: Mapping[str, str]) -> tuple[Settings, dict[str,
     asked = not told.get("CALLR_API_KEY") and not (
         told.get("CALLR_LOGIN") and told.get("CALLR_PASSWORD")
     )
-    for tries_left in reversed(range(_TRIES)):
+    for tries_left in reversed(range(TRIES)):
         if asked:
             told |= _credentials(shell)
         settings = Settings.load(told, None)

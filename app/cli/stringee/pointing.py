@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from app.callflow.errors import ApiError, SettingsError
 from app.cli.exits import DeclinedError, NotFoundError
 from app.cli.undoing import note_end
-from app.cli.voice_apps import check_flow
+from app.cli.voice_apps import ask_server, check_flow
 from app.fates import Fate, RequestFailedError
 
 if TYPE_CHECKING:
@@ -102,7 +102,6 @@ def check_ready(shell: Shell, flow: str) -> Moves:
         NotFoundError: there is no such flow.
         JournalError: what was there before could not be kept.
     """
-    from app.cli.doctoring.reaching import unread_checks  # noqa: PLC0415 -- loads requests
     from app.journal.moves import Moves  # noqa: PLC0415 -- loads SQLAlchemy and Alembic
     from app.requesting import is_loopback  # noqa: PLC0415 -- loads requests
 
@@ -116,9 +115,7 @@ def check_ready(shell: Shell, flow: str) -> Moves:
         shell.output.warn(
             "STRINGEE_SIGNING_KEY is not set here: a server without it answers Stringee nothing."
         )
-    if settings.secret_key:  # without it the server says nothing of itself
-        for unread in unread_checks(settings, [flow]):
-            shell.output.warn(str(unread))
+    ask_server(shell, flow, f"has flow '{flow}'")
     moves = Moves(settings.database_url)
     moves.prepare()
     return moves
