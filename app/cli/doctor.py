@@ -13,6 +13,7 @@ from app.cli.exits import Exit
 from app.cli.options import ALL_SETTINGS, json_option, manual
 from app.cli.shell import Shell
 from app.cli.which_platform import platforms_of
+from app.settings import read_env_file
 
 if TYPE_CHECKING:
     from app.callflow.flow import Flow
@@ -89,6 +90,7 @@ def _checks(shell: Shell, wait_s: float) -> Iterator[Check]:
     except SettingsError as problem:  # without settings there is nothing else to look at
         yield failed("settings", problem)
         return
+    yield from local.name_checks([*shell.environ, *read_env_file(file)])
     yield from local.settings_checks(settings)
     yield from local.database_checks(settings)
     yield from sound_checks(settings)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from answering_server import Answer, AnsweringServer, Hangup
+from click.testing import CliRunner
 from command_line import CommandLine, process
 from proxy import Proxy
 from self_signed import self_signed
@@ -24,6 +25,8 @@ from app.cli.doctoring.heard import heard_checks
 from app.cli.doctoring.local import database_checks, env_file_checks
 from app.cli.doctoring.reaching import Reached, time_checks
 from app.cli.exits import Exit
+from app.cli.main import offhook
+from app.cli.shell import Shell
 from app.journal import History, upgrade
 from app.journal.database import Database
 from app.probe import Proof
@@ -227,6 +230,44 @@ def test_an_address_where_nobody_is_is_told(run: CommandLine) -> None:
     assert any("takes no connections" in one for one in bad(found))
 
 
+def test_names_that_are_no_settings_are_told_with_those_that_may_be_meant(
+    run: CommandLine,
+) -> None:
+    told = findings(run, OFFHOOK_FLOW="./mine", CALLR_PASWORD="x", STRINGEE_WHATEVER="y")[1]
+    wrong = {one["message"]: one["mend"] for one in told if "is no setting" in one["message"]}
+    assert wrong == {
+        "OFFHOOK_FLOW is no setting.": "Is OFFHOOK_FLOWS meant?",
+        "CALLR_PASWORD is no setting.": "Is CALLR_PASSWORD meant?",
+        "STRINGEE_WHATEVER is no setting.": "docs/settings.md has those there are.",
+    }
+
+
+def test_a_folder_that_no_journal_can_be_made_in_is_told(run: CommandLine, tmp_path: Path) -> None:
+    def database(file: Path) -> list[str]:
+        found = findings(run, DATABASE_URL=f"sqlite:///{file}")[1]
+        return [f"{one['level']}: {one['message']}" for one in found if one["about"] == "database"]
+
+    gone = tmp_path / "gone"
+    assert database(gone / "x.sqlite3") == [
+        f"error: its folder {gone} is not there, and no journal can be kept in it."
+    ]
+    file = tmp_path / "x.sqlite3"
+    told = f"note: there is no journal yet; a server makes {file} when it starts."
+    assert database(file)[0] == told
+
+
+def test_without_a_file_of_settings_doctor_says_where_it_looked(tmp_path: Path) -> None:
+    shell = Shell(environ={}, env_file=tmp_path / ".env", folder=tmp_path)
+    told = CliRunner().invoke(offhook, ["doctor"], obj=shell)
+    assert f"it is not there ({tmp_path}/.env): settings are those of the environment." in (
+        told.stdout
+    )
+    (tmp_path / ".env").write_text("OFFHOOK_FLOW=./mine\n")
+    told = CliRunner().invoke(offhook, ["doctor"], obj=shell)
+    assert "it is not there" not in told.stdout
+    assert "OFFHOOK_FLOW is no setting." in told.stdout
+
+
 def test_that_nothing_answers_is_told_once_for_both_platforms(run: CommandLine) -> None:
     gone = {"PUBLIC_URL": "http://127.0.0.1:1", "STRINGEE_SIGNING_KEY": "22512=a-signing-key"}
     code, found = findings(run, **gone)
@@ -327,7 +368,9 @@ def test_an_env_file_that_others_can_read_is_told(tmp_path: Path) -> None:
     file.chmod(0o600)
     (check,) = env_file_checks(file)
     assert check.level is Level.OK
-    assert list(env_file_checks(tmp_path / "none")) == []
+    (check,) = env_file_checks(tmp_path / "none")
+    assert check.level is Level.NOTE
+    assert list(env_file_checks(None)) == []
 
 
 def test_a_flow_that_is_wrong_is_told(run: CommandLine, tmp_path: Path) -> None:

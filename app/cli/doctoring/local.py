@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.callflow.errors import FlowError, JournalError, SettingsError
 from app.cli.doctoring.checks import Check, error, failed, note, ok, warning
 from app.cli.exits import Exit
-from app.settings import Settings
+from app.settings import Settings, variable_of
 
 if TYPE_CHECKING:
     from app.callflow.flow import Flow
@@ -20,6 +23,10 @@ MIN_FREE_BYTES = 100_000_000
 """Less room than this on the journal's disk is told; a call takes about 10 kB."""
 
 _NO_ROOM_BYTES = 10_000_000
+_OURS = ("OFFHOOK_", "CALLR_", "STRINGEE_")
+_NO_SETTINGS = frozenset({"OFFHOOK_DEBUG", "OFFHOOK_SIMULATOR_LOGIN", "OFFHOOK_SIMULATOR_PASSWORD"})
+"""What the command line reads besides."""
+
 _ANY_READER = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -49,9 +56,27 @@ def settings_checks(settings: Settings) -> Iterator[Check]:
         )
 
 
+def name_checks(told: Iterable[str]) -> Iterator[Check]:
+    """Whether what looks like a setting is one: a name that is spelt otherwise is read by nobody.
+
+    Args:
+        told: the names of the environment and of ``.env``.
+    """
+    known = {variable_of(one) for one in fields(Settings)}
+    for name in sorted({*told} - known - _NO_SETTINGS):
+        if name.startswith(_OURS):
+            near = get_close_matches(name, known, n=1, cutoff=0.8)
+            mend = f"Is {near[0]} meant?" if near else "docs/settings.md has those there are."
+            yield warning("settings", f"{name} is no setting.", mend)
+
+
 def env_file_checks(file: Path | None) -> Iterator[Check]:
-    """Whether others on this machine can read the secrets."""
-    if file is None or not file.is_file():
+    """Whether there is a file of settings, and others on this machine can read its secrets."""
+    if file is None:
+        return
+    if not file.is_file():
+        message = f"it is not there ({file.absolute()}): settings are those of the environment."
+        yield note(str(file), message, "If it is elsewhere, go there; `offhook init` makes one.")
         return
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & _ANY_READER:
@@ -87,7 +112,7 @@ def database_checks(
             message = f"{kind} answers; a later release has upgraded its schema."
             yield warning(about, message, "Deploy that release here too; calls are answered.")
         case SchemaStatus.NONE if kind == "SQLite":
-            yield note(about, "there is no journal yet; a server makes it when it starts.")
+            yield _new_file_check(about, Path(History(url).place))
         case SchemaStatus.NONE:
             yield error(about, "it has no journal yet.", upgrade, Exit.JOURNAL)
         case SchemaStatus.OLDER if kind == "SQLite":
@@ -96,6 +121,17 @@ def database_checks(
             message = "its schema is of an older release: turns may not be journalled."
             yield error(about, message, upgrade, Exit.JOURNAL)
     yield from _room_checks(url, free_bytes)
+
+
+def _new_file_check(about: str, file: Path) -> Check:
+    """Whether a server can make SQLite's file."""
+    if not file.parent.is_dir():
+        message = f"its folder {file.parent} is not there, and no journal can be kept in it."
+        return error(about, message, "Make the folder, or mend DATABASE_URL.", Exit.JOURNAL)
+    if not os.access(file.parent, os.W_OK):
+        message = f"nothing can be written into its folder {file.parent}."
+        return error(about, message, "Let the server write there.", Exit.JOURNAL)
+    return note(about, f"there is no journal yet; a server makes {file} when it starts.")
 
 
 def flow_checks(settings: Settings) -> tuple[Mapping[str, Flow], list[Check]]:
