@@ -5,18 +5,22 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 
+import app.callflow
 from app.callflow.errors import Finding, FlowError, Level
 from app.callflow.flow import Flow
 
 _OWN = "app.flows"
 _SETTING = "OFFHOOK_FLOWS"
 _PLACE_MEND = "Write folders, .py files or importable modules, separated by commas."
+_CALLED_WRONG = re.compile(r"([\w.]+)\(\) (?:got|missing|takes) ")
 _FLOW_MEND = "A flow is a variable of the module: orders = Flow('orders', ...)."
 
 
@@ -235,4 +239,14 @@ def _broken(place: str, problem: BaseException) -> Finding:
     where = f"line {line}: " if line else ""
     message = f"{place} cannot be imported: {where}{type(problem).__name__}: {problem}"
     message = message if message.endswith(".") else f"{message}."
-    return Finding("", "", "", message, "Mend the file.")
+    return Finding("", "", "", message, _takes(problem) or "Mend the file.")
+
+
+def _takes(problem: BaseException) -> str:
+    """What a step, or Flow, takes that was called with something else; "" for other mistakes."""
+    called = _CALLED_WRONG.match(str(problem)) if isinstance(problem, TypeError) else None
+    name = called[1].removesuffix(".__init__") if called else ""
+    function = getattr(app.callflow, name, None) if name in app.callflow.__all__ else None
+    if function is None:
+        return ""
+    return f"{name}() takes {', '.join(signature(function).parameters)}."

@@ -120,6 +120,22 @@ def test_a_file_that_cannot_be_imported_is_told_with_its_line(
 
 
 @pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("hang_up(promt='x')", "'promt'. hang_up() takes prompt, disposition, language, voice."),
+        ("say()", "'prompt'. say() takes prompt, then, failure, language, voice."),
+        ("Flow('x', begin='a')", "'begin'. Flow() takes name, start, steps, language, timezone, "),
+        ("len()", "len() takes exactly one argument (0 given). Mend the file."),
+    ],
+)
+def test_what_a_step_takes_is_told_where_it_was_called_otherwise(
+    tmp_path: Path, call: str, told: str
+) -> None:
+    write(tmp_path, "one.py", f"from app.callflow import *\n{call}\n")
+    assert told in str(refused(str(tmp_path)))
+
+
+@pytest.mark.parametrize(
     "place", ["no/such/folder", "no_such_module", "app.no_such", "no_such.module", "./x.py", ".x"]
 )
 def test_a_place_that_there_is_not_is_told_with_what_can_be_written(place: str) -> None:

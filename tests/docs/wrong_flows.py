@@ -213,6 +213,9 @@ def findings_of_files() -> Iterator[tuple[str, Finding]]:
     wrong = {
         "two files define a flow of one name": {"one.py": line, "two.py": line},
         "a file cannot be imported": {"line.py": "import no_such_library\n"},
+        "a step does not take what it is given": {
+            "line.py": 'from app.callflow import hang_up\nhang_up(promt="Goodbye.")\n'
+        },
         "a place of `OFFHOOK_FLOWS` has no flow": {"words.py": 'HELLO = "Hello."\n'},
     }
     for told, files in wrong.items():
