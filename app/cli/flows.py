@@ -37,6 +37,8 @@ def flows() -> None:
 @click.argument("name", required=False, shell_complete=flow_names)
 @click.option(
     "--provider",
+    "--platform",
+    "provider",
     type=click.Choice(["callr", "stringee"]),
     help="Check for this platform alone, whether or not there are settings for it.",
 )

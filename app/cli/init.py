@@ -41,6 +41,8 @@ _LOCAL_URL = "http://127.0.0.1:8000"
 )
 @click.option(
     "--platform",
+    "--provider",
+    "platform",
     type=click.Choice(["callr", "stringee", "both"]),
     default="callr",
     show_default=True,

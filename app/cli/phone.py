@@ -66,6 +66,8 @@ _EXAMPLES = manual(
 )
 @click.option(
     "--platform",
+    "--provider",
+    "platform",
     type=click.Choice(["callr", "stringee"]),
     help="Which platform rings FLOW or URL: callr, unless --as or the URL says otherwise.",
 )

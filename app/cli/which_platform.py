@@ -15,9 +15,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def provider_option(command: F) -> F:
-    """Add ``--provider``, to be read with ``platform_of``."""
+    """Add ``--provider``, or ``--platform``, to be read with ``platform_of``."""
     option = click.option(
         "--provider",
+        "--platform",
+        "provider",
         type=click.Choice(["callr", "stringee"]),
         default=None,
         help="The platform; else the one that there are credentials for, and CALLR of both.",

@@ -25,9 +25,6 @@ LASTS_S = 3600
 REST_LASTS_S = 300
 """Seconds that a token of ours for the REST API is good for: it is made for each client anew."""
 
-# A secret is as long as Stringee made it; one that was cut by mistake, Stringee refuses.
-warnings.filterwarnings("ignore", category=jwt.InsecureKeyLengthWarning)
-
 MAX_USER_CHARS = 128
 _USER = re.compile(r"[A-Za-z0-9_.@-]{1,128}\Z")
 _HEADER = {"cty": "stringee-api;v=1"}
@@ -129,9 +126,10 @@ def _token(
     jti = f"{key.sid}-{seconds}" + (f"-{end}" if end else "")
     expires_at = seconds + lasts_s
     payload = {"jti": jti, "iss": key.sid, "exp": expires_at, **claims}
-    return Token(
-        text=jwt.encode(
+    with warnings.catch_warnings():
+        # A secret is as long as Stringee made it; one that was cut by mistake, Stringee refuses.
+        warnings.simplefilter("ignore", jwt.InsecureKeyLengthWarning)
+        text = jwt.encode(
             payload, key.secret, algorithm="HS256", headers=_HEADER, sort_headers=False
-        ),
-        expires_at=expires_at,
-    )
+        )
+    return Token(text=text, expires_at=expires_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -137,6 +138,7 @@ def test_flows_are_checked_for_a_platform_that_there_are_no_settings_for(tmp_pat
 
 
 def test_shipped_flows_that_are_served_on_every_platform_can_be(tmp_path: Path) -> None:
-    for platform in ("callr", "stringee"):
-        checked = check(tmp_path, "--provider", platform)
+    for option, platform in product(("--provider", "--platform"), ("callr", "stringee")):
+        checked = check(tmp_path, option, platform)
         assert checked.exit_code == Exit.OK, checked.output
+        assert f"Checked for: {platform}." in checked.stderr

@@ -47,6 +47,17 @@ def section(text: str, title: str) -> str:
     return found[1] if found else ""
 
 
+def test_the_platform_is_named_by_either_option_everywhere() -> None:
+    named = [
+        option.opts
+        for _, command in PAGES
+        for option in command.params
+        if option.name in {"platform", "provider"}
+    ]
+    assert len(named) > 5
+    assert all({"--platform", "--provider"} <= {*opts} for opts in named)
+
+
 def test_there_are_many_pages() -> None:
     assert len(PAGES) > 30
 
