@@ -193,7 +193,8 @@ class Switchboard:
         except Exception as problem:  # noqa: BLE001 - a live call is always answered
             resumed.incidents.append(_told(problem, resumed.flow))
             if resumed.flow is not None and resumed.call is not None:
-                fallen = self._fall_back(provider, report, resumed)
+                broken = problem.step if isinstance(problem, FlowError) else ""
+                fallen = self._fall_back(provider, report, resumed, broken)
                 if fallen is not None:
                     return fallen
         return self._last_resort(provider, report, resumed, url_flow)
@@ -210,14 +211,21 @@ class Switchboard:
         turn = self._asked(lambda answers: take_turn(flow, call, event, answers, provider.manner))
         return self._made(provider, report, resumed, turn)
 
-    def _fall_back(self, provider: Provider, report: Report, resumed: Resumed) -> Made | None:
-        """The flow's fallback step; None where there is none or it fails too."""
+    def _fall_back(
+        self, provider: Provider, report: Report, resumed: Resumed, broken: str
+    ) -> Made | None:
+        """The flow's fallback step; None where there is none or it fails too.
+
+        ``broken`` is the step that could not go on, "" where none is known.
+        """
         flow, call = resumed.flow, resumed.call
         ended = isinstance(report.event, HungUp | NotAnswered)
         if flow is None or call is None or ended or not flow.fallback or call.fallen:
             return None
         try:
-            turn = self._asked(lambda answers: take_fallback(flow, call, answers, provider.manner))
+            turn = self._asked(
+                lambda answers: take_fallback(flow, call, answers, provider.manner, broken)
+            )
             return self._made(provider, report, resumed, turn)
         except Exception as problem:  # noqa: BLE001 - a live call is always answered
             resumed.incidents.append(_told(problem, resumed.flow))

@@ -123,9 +123,20 @@ def take_turn(
 
 
 def take_fallback(
-    flow: Flow, call: Call, answers: Answers | None = None, manner: Manner = ONE_BY_ONE
+    flow: Flow,
+    call: Call,
+    answers: Answers | None = None,
+    manner: Manner = ONE_BY_ONE,
+    broken: str = "",
 ) -> Turn | Ask:
     """Take a live or new call to the flow's fallback step, once.
+
+    Args:
+        flow: as for ``take_turn``, and so the next three.
+        call: as the last turn left it.
+        answers: what was fetched.
+        manner: how the platform takes commands.
+        broken: the step that could not go on; "" for the one that gave the last command.
 
     Raises:
         FlowError: there is no such step, the call was there before, or it fails too.
@@ -137,7 +148,7 @@ def take_fallback(
     scene = Scene(flow, fallen, call.step, answers or {})
     moving = Moving(scene, manner)
     try:
-        moving.pass_exit("fallback", flow.fallback)
+        moving.pass_exit(broken or call.step or flow.start, "fallback", flow.fallback)
         moving.run_ahead()
     except Unanswered as question:
         return question.ask

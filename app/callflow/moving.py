@@ -197,9 +197,9 @@ class Moving:
         del event
         self.outcome = self.scene.call.ending or HUNG_UP
 
-    def pass_exit(self, label: str, name: str) -> None:
+    def pass_exit(self, step: str, label: str, name: str) -> None:
         """Go to a step by an exit that no step declares."""
-        self.trail.append((self.scene.call.step or self.scene.flow.start, label))
+        self.trail.append((step, label))
         self._enter_anew(name)
 
     def _end(self, outcome: str) -> None:

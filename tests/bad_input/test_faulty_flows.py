@@ -47,6 +47,7 @@ def test_a_function_that_raises_takes_the_call_to_the_fallback_step(server: Serv
     line = line_of("// 0")
     for told in ("'which'", "'raises'", f"faulty.py, line {line}", "ZeroDivisionError"):
         assert told in incident
+    assert turns_of(server, callid)[1].trail == (("which", "fallback"),)
     server.wait_for_log(f"call callr:{callid} turn 2: {incident}")
 
 
