@@ -9,6 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
@@ -124,8 +125,12 @@ def forget_modules(files: Sequence[Path]) -> None:
     """Have what stands in these files imported anew, the next time that it is imported.
 
     What was imported before works on: functions keep the names of the module that they stood in.
+    Bytecode goes too: Python takes it for that of a text which is as long, of the same second.
     """
     gone = set(files)
+    for source in gone:
+        with suppress(OSError):  # then it is written anew with the text
+            Path(importlib.util.cache_from_source(str(source))).unlink(missing_ok=True)
     for name, module in tuple(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and Path(file).resolve() in gone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ import pytest
 from shipped_flows import SHIPPED
 
 from app.callflow.errors import FlowError
-from app.flowbook import find_flows, load_flows
+from app.flowbook import find_flows, flow_files, load_flows
+from app.flowbook import forget_modules as forget
 
 RIGHT = """
     from app.callflow import Flow, hang_up
@@ -85,6 +87,20 @@ def test_functions_of_a_flow_keep_their_name_from_load_to_load(tmp_path: Path) -
     first, second = (load_flows(str(tmp_path))["one"] for _ in range(2))
     assert first.fingerprint == second.fingerprint
     assert "offhook_flows_one:greet" in first.declaration
+
+
+def test_a_text_as_long_that_is_saved_within_the_second_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    told = []
+    for name in ("one", "two"):
+        file = write(tmp_path, "line.py", RIGHT.format(name=name))
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+        forget(flow_files(str(tmp_path)))
+        told.append(set(load_flows(str(tmp_path))) - SHIPPED)
+    assert told == [{"one"}, {"two"}]
+    assert list((tmp_path / "__pycache__").iterdir()), "it is a trap only where there is bytecode"
 
 
 # What is wrong.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -130,8 +131,10 @@ def stamps_of(files: Iterable[Path]) -> Stamps:
 def dev_app() -> Flask:
     """The Flask app, which reads its flows anew once ``Parts.watch`` is started.
 
-    What is wrong at the start ends the process, as for a deployed server.
+    What is wrong at the start ends the process, as for a deployed server. None of its workers
+    leaves bytecode behind, which might be of a text that was saved over meanwhile.
     """
+    sys.dont_write_bytecode = True
     with or_end():
         return make_dev_app(Settings.load(os.environ))
 
