@@ -177,9 +177,8 @@ def _told_in(place: str) -> Iterator[tuple[str, Flow | Finding]]:
         try:
             module = load()
         except FlowError as problem:
-            for finding in problem.findings or [
-                Finding(file, "", "", problem.message, problem.mend)
-            ]:
+            said = Finding("", "", "", f"{file}: {problem.message}", problem.mend)
+            for finding in problem.findings or (said,):
                 yield file, finding
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a module raises is told
             yield file, _broken(file, problem)

@@ -206,6 +206,12 @@ def test_every_finding_of_every_flow_is_told_at_once(tmp_path: Path) -> None:
     assert [one.flow for one in problem.findings] == ["one", "one", "two", "two", "reminder", ""]
 
 
+def test_an_error_of_ours_at_import_names_its_file(tmp_path: Path) -> None:
+    text = "from app.callflow import FlowError\nraise FlowError('no list today.', mend='Write it.')"
+    write(tmp_path, "one.py", text)
+    assert f"\n  {tmp_path}/one.py: no list today. Write it." in str(refused(str(tmp_path)))
+
+
 def test_a_file_that_leaves_python_is_told(tmp_path: Path) -> None:
     write(tmp_path, "one.py", "raise SystemExit(3)")
     assert "SystemExit: 3" in str(refused(str(tmp_path)))

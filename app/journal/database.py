@@ -117,7 +117,7 @@ class Database:
         if self.file is None:
             return None
         try:
-            found = os.stat(self.place)  # noqa: PTH116 - at each commit; Path.stat costs twice as much
+            found = os.stat(self.file)  # noqa: PTH116 - at each commit; Path.stat costs more
         except OSError:
             return None
         return found.st_dev, found.st_ino
