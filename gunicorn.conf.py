@@ -2,6 +2,9 @@
 
 import gc
 import os
+import random
+import sys
+from contextlib import suppress
 from typing import Any
 
 from app.settings import Settings
@@ -56,6 +59,29 @@ def when_ready(_arbiter: Any) -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def pre_fork(arbiter: Any, worker: Any) -> None:
+    """Choose a worker's processor: by lot among those that the fewest other workers have.
+
+    By lot, since servers on one machine do not know of each other.
+    """
+    if sys.platform == "linux":
+        there = sorted(os.sched_getaffinity(0))
+        taken = [getattr(other, "processor", None) for other in arbiter.WORKERS.values()]
+        worker.processor = min(random.sample(there, len(there)), key=taken.count)
+
+
+def post_fork(_arbiter: Any, worker: Any) -> None:
+    """Keep a worker's threads on its processor.
+
+    One of them runs at a time, for Python's lock. Spread over processors, they wake each other
+    across them at each step of a turn, and find there nothing of what they work on
+    (docs/decisions.md).
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may forbid it; the calls go on without
+            os.sched_setaffinity(0, {worker.processor})
 
 
 def post_worker_init(worker: Any) -> None:

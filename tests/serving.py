@@ -128,7 +128,7 @@ class Server:
 
     def wait_for_log(self, text: str, times: int = 1) -> None:
         """Wait until its log holds a text so often."""
-        _wait_until(
+        wait_until(
             lambda: self.log().count(text) >= times, lambda: f"{text!r} in its log:\n{self.log()}"
         )
 
@@ -260,13 +260,14 @@ def _listening(process: subprocess.Popen[bytes], log_file: Path) -> str:
     def is_over() -> bool:
         return bool(listening.search(log_file.read_text())) or process.poll() is not None
 
-    _wait_until(is_over, lambda: f"the server to listen:\n{log_file.read_text()}")
+    wait_until(is_over, lambda: f"the server to listen:\n{log_file.read_text()}")
     found = listening.search(log_file.read_text())
     assert found, f"the server ended with {process.returncode}:\n{log_file.read_text()}"
     return found.group(1)
 
 
-def _wait_until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
+def wait_until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
+    """Wait for a condition; fails, and says for what, where it does not come."""
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline, f"waited {PATIENCE_S:.0f} s for {what()}"

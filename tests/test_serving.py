@@ -24,6 +24,7 @@ from serving import (
     running,
     serving,
     starting_in_vain,
+    wait_until,
 )
 
 from app.cli.exits import Exit
@@ -195,6 +196,25 @@ def test_a_worker_that_dies_is_replaced_by_one_that_keeps_the_journal(tmp_path: 
         assert server.report("reception", callid=2).status == 200
         assert server.stop() == 0
         assert len(journalled(server)) == 2
+
+
+def test_the_threads_of_a_worker_share_a_processor_that_no_other_worker_has(
+    tmp_path: Path,
+) -> None:
+    count = min(2, len(os.sched_getaffinity(0)))
+
+    def each_has_its_own() -> bool:
+        workers = psutil.Process(server.pid).children()
+        used = [{*os.sched_getaffinity(it.id)} for one in workers for it in one.threads()]
+        own = [processor for one in workers for processor in os.sched_getaffinity(one.pid)]
+        return len(own) == len({*own}) == count and all(len(one) == 1 for one in used)
+
+    with serving(tmp_path, WEB_CONCURRENCY=str(count)) as server:
+        server.report("reception", callid=1)
+        wait_until(each_has_its_own, lambda: "workers on their own processors")
+        os.kill(psutil.Process(server.pid).children()[0].pid, signal.SIGKILL)
+        server.wait_for_log("SIGKILL")
+        wait_until(each_has_its_own, lambda: "the new worker on a processor of its own")
 
 
 def test_no_request_is_logged_with_its_query(tmp_path: Path) -> None:
