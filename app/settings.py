@@ -137,7 +137,9 @@ class Settings:
         secret=True,  # a password stands in it
     )
     port: int = _setting("The port to listen on.", default=8000)
-    web_concurrency: int = _setting("Worker processes.", default=2, unit="processes")
+    web_concurrency: int = _setting(
+        "Worker processes, each on one processor.", default=2, unit="processes"
+    )
     threads: int = _setting(
         "Threads in each worker process.", default=8, unit="threads", name="OFFHOOK_THREADS"
     )
