@@ -204,9 +204,12 @@ def test_the_threads_of_a_worker_share_a_processor_that_no_other_worker_has(
     count = min(2, len(os.sched_getaffinity(0)))
 
     def each_has_its_own() -> bool:
-        workers = psutil.Process(server.pid).children()
-        used = [{*os.sched_getaffinity(it.id)} for one in workers for it in one.threads()]
-        own = [processor for one in workers for processor in os.sched_getaffinity(one.pid)]
+        try:
+            workers = psutil.Process(server.pid).children()
+            used = [{*os.sched_getaffinity(it.id)} for one in workers for it in one.threads()]
+            own = [processor for one in workers for processor in os.sched_getaffinity(one.pid)]
+        except (psutil.NoSuchProcess, ProcessLookupError):  # one ended meanwhile
+            return False
         return len(own) == len({*own}) == count and all(len(one) == 1 for one in used)
 
     with serving(tmp_path, WEB_CONCURRENCY=str(count)) as server:
