@@ -184,6 +184,7 @@ def test_sigterm_writes_what_the_journal_has_in_hand(tmp_path: Path) -> None:
         with locked(server):
             assert server.report("reception").status == 200
             assert "journal is stuck" in server.log()
+            assert "Run `offhook doctor`" in server.log()
         assert server.stop() == 0
         assert journalled(server) == ["0:INCOMING_CALL"]
 

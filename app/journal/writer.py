@@ -140,7 +140,11 @@ class Writer:
 
     def _tell(self, news: str) -> None:
         if news:
-            log.error("The journal is stuck: %s. Calls go on; turns wait to be written.", news)
+            log.error(
+                "The journal is stuck: %s. Calls go on; turns wait to be written. "
+                "Run `offhook doctor`; it says how to mend it.",
+                news,
+            )
 
     def _run(self) -> None:
         batch: list[Write] = []
